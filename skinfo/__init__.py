@@ -1,0 +1,3 @@
+"""Maximum likelihood and information theory for scikit-learn."""
+
+__version__ = "0.1.0.dev0"
