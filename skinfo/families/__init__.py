@@ -1,0 +1,41 @@
+"""Families of laws: one short file each, in rooms by support."""
+
+from skinfo.families import counts, half_line, interval, multivariate, real_line
+from skinfo.families._base import (
+    COUNTS,
+    HALF_LINE,
+    POSITIVE_LINE,
+    REAL_LINE,
+    UNIT_INTERVAL,
+    Edge,
+    ExponentialFamily,
+    Family,
+    Law,
+    NonlinearFamily,
+    Support,
+    UnknownExpectationError,
+)
+from skinfo.families._registry import get_family, register, registered_families
+
+__all__ = [
+    "COUNTS",
+    "HALF_LINE",
+    "POSITIVE_LINE",
+    "REAL_LINE",
+    "UNIT_INTERVAL",
+    "Edge",
+    "ExponentialFamily",
+    "Family",
+    "Law",
+    "NonlinearFamily",
+    "Support",
+    "UnknownExpectationError",
+    "counts",
+    "get_family",
+    "half_line",
+    "interval",
+    "multivariate",
+    "real_line",
+    "register",
+    "registered_families",
+]

@@ -1,0 +1,362 @@
+"""The family contract: what a law says about itself, and what follows from that.
+
+A law is written in standard form, for z = (x - loc) / scale. Two kinds differ in how they say their log density:
+`ExponentialFamily` as terms in the shared vocabulary of statistics (then its mean needs only the statistics' means,
+over rows or under another law), `NonlinearFamily` as functions of z. Both answer the same questions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinfo.measures import LOG1M, ONE, SQUARE, Rows, Statistic, Terms, Values, X
+from skinfo.measures._statistics import combine
+
+Theta = dict[str, float]
+
+
+class Measure(Protocol):
+    """Anything that answers the mean of a statistic: rows, or a law."""
+
+    def means(self, statistics: Any, loc: float = 0.0, scale: float = 1.0) -> dict[Statistic, float]:
+        """Mean of each statistic of (x - loc) / scale."""
+
+
+class Support(NamedTuple):
+    """Where a standard law lives; an end is closed where the likelihood of a value on it is finite."""
+
+    low: float
+    high: float
+    closed_low: bool = False
+    closed_high: bool = False
+
+    def __str__(self):
+        left, right = "[" if self.closed_low else "(", "]" if self.closed_high else ")"
+        return f"{left}{self.low:g}, {self.high:g}{right}"
+
+    def at(self, loc: float, scale: float) -> Support:
+        """The support of loc + scale z."""
+        return self._replace(low=loc + scale * self.low, high=loc + scale * self.high)
+
+    def excludes_low(self, value: float) -> bool:
+        """Whether a value is below the support."""
+        return not (value >= self.low if self.closed_low else value > self.low)
+
+    def excludes_high(self, value: float) -> bool:
+        """Whether a value is above the support."""
+        return not (value <= self.high if self.closed_high else value < self.high)
+
+    def contains(self, other: Support) -> bool:
+        """Whether another support lies in this one, up to end points."""
+        return self.low <= other.low and other.high <= self.high
+
+
+REAL_LINE = Support(-math.inf, math.inf)
+POSITIVE_LINE = Support(0.0, math.inf)
+HALF_LINE = Support(0.0, math.inf, closed_low=True)
+UNIT_INTERVAL = Support(0.0, 1.0)
+COUNTS = Support(0.0, math.inf, closed_low=True)
+
+
+class Edge(NamedTuple):
+    """An estimate where the likelihood is not stationary: at the data's edge, or a median."""
+
+    value: float
+    standard_error: float = math.nan  # for one row; nan where the theory gives none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A univariate law.
+
+    Parameters
+    ----------
+    name : str
+        SciPy's name of the distribution.
+    distribution : scipy.stats.rv_continuous or scipy.stats.rv_discrete
+        Evaluates what is not the likelihood: cdf, ppf, random variates, moments.
+    support : Support
+        Of the standard law.
+    shapes : dict of str to {"positive", "unit", "real"}
+        Shape parameters in SciPy's order, with their domains.
+    start : callable
+        ``start(rows, loc) -> dict``: estimates of the shapes and scale (and loc on the whole line), the maximum itself
+        where it has a closed form.
+    edges : callable, optional
+        ``edges(rows, given) -> dict of Edge``: the parameters among those not in ``given`` whose best value is not
+        a stationary point, in closed form.
+    limits : dict, optional
+        ``{(shape, "inf" or "0"): law}``: where the supremum of the likelihood can be, and the law found there.
+    """
+
+    name: str
+    distribution: Any
+    support: Support
+    start: Callable[[Rows, float], Theta]
+    shapes: Mapping[str, str] | None = None
+    edges: Callable[[Rows, Theta], dict[str, Edge]] | None = None
+    limits: Mapping[tuple[str, str], str] | None = None
+
+    @property
+    def discrete(self) -> bool:
+        """Whether the law lives on integers."""
+        return hasattr(self.distribution, "pmf")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters in SciPy's order."""
+        return (*(self.shapes or {}), "loc") if self.discrete else (*(self.shapes or {}), "loc", "scale")
+
+    @property
+    def natural(self) -> Theta:
+        """Parameters that the natural support fixes."""
+        if self.discrete:
+            return {"loc": 0.0}
+        if math.isfinite(self.support.low) and math.isfinite(self.support.high):
+            return {"loc": 0.0, "scale": 1.0}
+        return {} if self.support.low == -self.support.high == -math.inf else {"loc": 0.0}
+
+    def domain(self, name: str) -> str:
+        """Domain of a parameter: "positive", "unit" or "real"."""
+        return {"loc": "real", "scale": "positive"}.get(name) or (self.shapes or {})[name]
+
+    def shape_values(self, theta: Mapping[str, float]) -> Theta:
+        """The shapes among the parameters."""
+        return {name: theta[name] for name in self.shapes or {}}
+
+    def freeze(self, theta: Mapping[str, float]) -> Any:
+        """SciPy's frozen distribution at these parameters."""
+        return self.distribution(**theta)
+
+    def mean_log_prob(self, p: Any, theta: Theta) -> float:
+        """Mean of the log probability under a measure: minus the cross entropy from it."""
+        raise NotImplementedError
+
+    def mean_score(self, p: Rows, theta: Theta, names: tuple[str, ...]) -> NDArray:
+        """Mean gradient of the log probability in the named parameters."""
+        raise NotImplementedError
+
+    def needs_rows(self, names: tuple[str, ...]) -> bool:
+        """Whether each new value of the named parameters takes another pass over the rows."""
+        raise NotImplementedError
+
+    def standard_log_prob(self, z: NDArray, shapes: Theta) -> NDArray:
+        """Log density of the standard law at values inside its support."""
+        raise NotImplementedError
+
+    def log_prob(self, x: NDArray, theta: Mapping[str, float]) -> NDArray:
+        """Log probability of each value; minus infinity outside the support.
+
+        Parameters
+        ----------
+        x : ndarray
+            Values.
+        theta : dict
+            All parameters.
+
+        Returns
+        -------
+        ndarray
+            In nats.
+        """
+        scale = theta.get("scale", 1.0)
+        z = (np.asarray(x, dtype=np.float64) - theta["loc"]) / scale
+        inside = (z >= self.support.low) & (z <= self.support.high)
+        if self.discrete:
+            inside &= z == np.floor(z)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            values = self.standard_log_prob(z, self.shape_values(theta)) - math.log(scale)
+        return np.where(inside, values, np.where(np.isnan(z), np.nan, -np.inf))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExponentialFamily(Family):
+    """A law whose log density is linear in statistics once its shapes are given.
+
+    Parameters
+    ----------
+    terms : callable
+        ``terms(**shapes) -> dict``: coefficients of the statistics of z, the constant among them.
+    shape_scores : dict of str to callable, optional
+        For each shape, ``(**shapes) -> dict``: the derivative of the log density in it, as terms.
+    expectations : dict, optional
+        What the standard law knows of the vocabulary: ``{statistic or its class: callable(statistic, **shapes)}``.
+    moving_statistics : bool, default=False
+        Whether the statistics themselves depend on the shapes.
+    """
+
+    terms: Callable[..., Terms]
+    shape_scores: Mapping[str, Callable[..., Terms]] | None = None
+    expectations: Mapping[Any, Callable[..., float]] | None = None
+    moving_statistics: bool = False
+
+    def standard_log_prob(self, z, shapes):
+        """Log density of the standard law."""
+        v = Values(z)
+        total = np.zeros_like(z)
+        for statistic, coefficient in self.terms(**shapes).items():
+            if coefficient != 0:
+                total += coefficient if statistic is ONE else coefficient * statistic(v)
+        return total
+
+    def log_terms(self, theta: Theta) -> Terms:
+        """Terms in z of the log density of x, the scale's Jacobian included."""
+        terms = dict(self.terms(**self.shape_values(theta)))
+        terms[ONE] = terms.get(ONE, 0.0) - math.log(theta.get("scale", 1.0))
+        return terms
+
+    def mean_log_prob(self, p, theta):
+        """Mean of the log probability, from the means of the statistics."""
+        return _mean(p, self.log_terms(theta), theta)
+
+    def mean_score(self, p, theta, names):
+        """Mean score, from the means of the statistics."""
+        shapes = self.shape_values(theta)
+        all_terms = [self._score_terms(name, shapes, theta) for name in names]
+        means = p.means({t for terms in all_terms for t in terms}, theta["loc"], theta.get("scale", 1.0))
+        return np.array([math.fsum(c * means[t] for t, c in terms.items()) for terms in all_terms])
+
+    def _score_terms(self, name: str, shapes: Theta, theta: Theta) -> Terms:
+        if name not in ("loc", "scale"):
+            return (self.shape_scores or {})[name](**shapes)
+        scale = theta.get("scale", 1.0)
+        terms = self.terms(**shapes)
+        if name == "loc":
+            derivative = combine(*((-c / scale, t.slope) for t, c in terms.items()))
+        else:
+            derivative = combine((-1 / scale, {ONE: 1.0}), *((-c / scale, t.radial) for t, c in terms.items()))
+        if derivative is None:
+            raise NotImplementedError(f"the {name} of {self.name} has no score")
+        return derivative
+
+    def needs_rows(self, names):
+        """Whether new parameters mean new statistics."""
+        if self.moving_statistics and any(name in (self.shapes or {}) for name in names):
+            return True
+        used = self.terms(**dict.fromkeys(self.shapes or {}, 0.5)).keys()
+        if "loc" in names:
+            return not used <= {X, SQUARE, ONE}
+        return "scale" in names and not used.isdisjoint({LOG1M})
+
+    def expectation(self, statistic: Statistic, shapes: Theta) -> float | None:
+        """Mean of a statistic under the standard law, or None where it is not known."""
+        table = self.expectations or {}
+        known = table.get(statistic, table.get(type(statistic)))
+        if statistic is ONE:
+            return 1.0
+        return None if known is None else float(known(statistic, **shapes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NonlinearFamily(Family):
+    """A law whose log density is a function of z and the shapes, with its derivatives.
+
+    Parameters
+    ----------
+    standard : callable
+        ``standard(z, **shapes)``: the log density.
+    slope : callable
+        ``slope(z, **shapes)``: its derivative in z.
+    shape_scores : dict of str to callable, optional
+        ``(z, **shapes)``: its derivative in each shape.
+    entropy : callable, optional
+        ``entropy(**shapes)``: the standard law's entropy in nats.
+    expectations : dict, optional
+        As in `ExponentialFamily`.
+    """
+
+    standard: Callable[..., NDArray]
+    slope: Callable[..., NDArray]
+    shape_scores: Mapping[str, Callable[..., NDArray]] | None = None
+    entropy: Callable[..., float] | None = None
+    expectations: Mapping[Any, Callable[..., float]] | None = None
+
+    expectation = ExponentialFamily.expectation
+
+    def standard_log_prob(self, z, shapes):
+        """Log density of the standard law."""
+        return self.standard(z, **shapes)
+
+    def mean_log_prob(self, p, theta):
+        """Mean of the log probability, in one pass."""
+        shapes, loc, scale = self.shape_values(theta), theta["loc"], theta.get("scale", 1.0)
+        return float(p.expect(lambda x: self.standard((x - loc) / scale, **shapes))) - math.log(scale)
+
+    def mean_score(self, p, theta, names):
+        """Mean score, in one pass."""
+        shapes, loc, scale = self.shape_values(theta), theta["loc"], theta.get("scale", 1.0)
+
+        def scores(x: NDArray) -> NDArray:
+            z = (x - loc) / scale
+            slope = self.slope(z, **shapes) if {"loc", "scale"} & set(names) else None
+            out = np.empty((len(names), len(z)))
+            for row, name in zip(out, names):
+                if name == "loc":
+                    np.divide(slope, -scale, out=row)
+                elif name == "scale":
+                    np.multiply(z, slope, out=row)
+                    row += 1
+                    row /= -scale
+                else:
+                    row[:] = (self.shape_scores or {})[name](z, **shapes)
+            return out
+
+        return p.expect(scores, width=10)
+
+    def needs_rows(self, names):  # noqa: ARG002 - whatever the parameters
+        """Whether new parameters take a pass: always."""
+        return True
+
+
+@dataclass(frozen=True)
+class Law:
+    """A family at its parameters, as a measure: it answers the mean of a statistic from its table of expectations.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+    theta : dict
+        All its parameters.
+    """
+
+    family: Any
+    theta: Theta
+
+    @property
+    def support(self) -> Support:
+        """Where the law lives."""
+        return self.family.support.at(self.theta["loc"], self.theta.get("scale", 1.0))
+
+    def means(self, statistics: Any, loc: float = 0.0, scale: float = 1.0) -> dict[Statistic, float]:
+        """Mean of each statistic of (x - loc) / scale; raises `UnknownExpectationError` where one is not known."""
+        own_scale = self.theta.get("scale", 1.0)
+        shapes = self.family.shape_values(self.theta)
+        factor, shift = own_scale / scale, (self.theta["loc"] - loc) / own_scale
+        return {t: self._mean(t, factor, shift, shapes) for t in statistics}
+
+    def _mean(self, statistic: Statistic, factor: float, shift: float, shapes: Theta) -> float:
+        parts = []
+        for part, c in (statistic.scaled(1 / factor) or {None: 0.0}).items():
+            shifted = None if part is None else part.shifted(shift)
+            for t, d in (shifted or {None: 0.0}).items():
+                value = None if t is None else self.family.expectation(t, shapes)
+                if value is None:
+                    raise UnknownExpectationError(statistic)
+                parts.append(c * d * value if c * d else 0.0)
+        return math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
+
+
+class UnknownExpectationError(LookupError):
+    """A law does not know the mean of a statistic in closed form."""
+
+
+def _mean(p: Any, terms: Terms, theta: Theta) -> float:
+    means = p.means(terms, theta["loc"], theta.get("scale", 1.0))
+    return math.fsum(c * means[t] for t, c in terms.items() if c != 0)

@@ -1,0 +1,85 @@
+"""Finding a family by its SciPy name or distribution object."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from scipy import stats
+
+_FAMILIES: dict[str, Any] = {}
+
+
+def register(family: Any) -> Any:
+    """Make a family known under its name.
+
+    Parameters
+    ----------
+    family : Family or MultivariateFamily
+        The family.
+
+    Returns
+    -------
+    Family or MultivariateFamily
+        The same object.
+    """
+    _FAMILIES[family.name] = family
+    return family
+
+
+def registered_families() -> list[str]:
+    """Names of the families in the catalogue, sorted.
+
+    Returns
+    -------
+    list of str
+        The names.
+    """
+    return sorted(_FAMILIES)
+
+
+def get_family(family: Any) -> Any:
+    """The family for a name, a `scipy.stats` distribution, or a family itself.
+
+    Parameters
+    ----------
+    family : str, scipy.stats distribution or Family
+        What to look up; a law outside the catalogue takes the generic path.
+
+    Returns
+    -------
+    Family or MultivariateFamily
+        The family.
+
+    Raises
+    ------
+    ValueError
+        If there is no such name; the message gives the closest ones.
+    TypeError
+        If the argument is something else, such as a frozen distribution.
+    """
+    from skinfo.families._generic import generic_family  # it builds on the contract, which registers laws here
+
+    if any(family is known for known in _FAMILIES.values()):
+        return family
+    distribution = getattr(stats, family, None) if isinstance(family, str) else family
+    univariate = isinstance(distribution, stats.rv_continuous | stats.rv_discrete)
+    if isinstance(family, str):
+        if family in _FAMILIES:
+            return _FAMILIES[family]
+        if not univariate:
+            known = registered_families() + [
+                name for name in dir(stats) if isinstance(getattr(stats, name), stats.rv_continuous | stats.rv_discrete)
+            ]
+            close = difflib.get_close_matches(family.lower(), known, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(map(repr, dict.fromkeys(close)))}?" if close else "see registered_families()"
+            raise ValueError(f"family={family!r} is not a distribution of scipy.stats or of this catalogue; {hint}")
+    known_family = _FAMILIES.get(getattr(distribution, "name", "") or "")
+    if known_family is not None and type(known_family.distribution) is type(distribution):
+        return known_family
+    if univariate:
+        return generic_family(distribution)
+    raise TypeError(
+        f"family must be a name, a scipy.stats distribution or a Family; got {family!r}"
+        + (". Pass the distribution, not one frozen at its parameters" if hasattr(family, "dist") else "")
+    )

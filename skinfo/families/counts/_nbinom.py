@@ -1,0 +1,45 @@
+"""The negative binomial law, its size n real."""
+
+import math
+
+from scipy import stats
+from scipy.special import digamma, gammaln
+
+from skinfo.families._base import COUNTS, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.measures import LOG_FACTORIAL, ONE, SQUARE, Digamma, LogGamma, X
+
+
+def _start(rows, loc):
+    """Moments; the likelihood has a maximum only where the variance exceeds the mean (Levin and Reeds 1977)."""
+    mean, variance = rows.moments()
+    mean -= loc
+    n = mean**2 / (variance - mean) if variance > mean * (1 + 1e-6) else 1e6 * mean
+    return {"n": n, "p": n / (n + mean)}
+
+
+NBINOM = register(
+    ExponentialFamily(
+        name="nbinom",
+        distribution=stats.nbinom,
+        support=COUNTS,
+        shapes={"n": "positive", "p": "unit"},
+        terms=lambda n, p: {
+            X: math.log1p(-p),
+            LOG_FACTORIAL: -1.0,
+            LogGamma(n): 1.0,
+            ONE: n * math.log(p) - float(gammaln(n)),
+        },
+        shape_scores={
+            "n": lambda n, p: {Digamma(n): 1.0, ONE: math.log(p) - float(digamma(n))},
+            "p": lambda n, p: {X: -1 / (1 - p), ONE: n / p},
+        },
+        moving_statistics=True,
+        start=_start,
+        limits={("n", "inf"): "poisson"},
+        expectations={
+            X: lambda _, n, p: n * (1 - p) / p,
+            SQUARE: lambda _, n, p: n * (1 - p) / p**2 + (n * (1 - p) / p) ** 2,
+        },
+    )
+)

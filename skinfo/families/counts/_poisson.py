@@ -1,0 +1,22 @@
+"""The Poisson law."""
+
+import math
+
+from scipy import stats
+
+from skinfo.families._base import COUNTS, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.measures import LOG_FACTORIAL, ONE, SQUARE, X
+
+POISSON = register(
+    ExponentialFamily(
+        name="poisson",
+        distribution=stats.poisson,
+        support=COUNTS,
+        shapes={"mu": "positive"},
+        terms=lambda mu: {X: math.log(mu), LOG_FACTORIAL: -1.0, ONE: -mu},
+        shape_scores={"mu": lambda mu: {X: 1 / mu, ONE: -1.0}},
+        start=lambda rows, loc: {"mu": rows.moments()[0] - loc},
+        expectations={X: lambda _, mu: mu, SQUARE: lambda _, mu: mu + mu**2},
+    )
+)

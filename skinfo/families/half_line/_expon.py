@@ -1,0 +1,26 @@
+"""The exponential law."""
+
+import numpy as np
+from scipy import stats
+from scipy.special import gamma
+
+from skinfo.families._base import HALF_LINE, Edge, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.measures import LOG, ONE, SQUARE, Power, X
+
+EXPON = register(
+    ExponentialFamily(
+        name="expon",
+        distribution=stats.expon,
+        support=HALF_LINE,
+        terms=lambda: {X: -1.0, ONE: 0.0},
+        start=lambda rows, loc: {"scale": rows.moments()[0] - loc},
+        edges=lambda rows, given: {} if "loc" in given else {"loc": Edge(rows.lowest)},
+        expectations={
+            X: lambda _: 1.0,
+            SQUARE: lambda _: 2.0,
+            LOG: lambda _: -np.euler_gamma,
+            Power: lambda t: gamma(1 + t.exponent) if t.exponent > -1 else np.inf,
+        },
+    )
+)

@@ -1,0 +1,39 @@
+"""The inverse Gaussian law."""
+
+import math
+
+from scipy import stats
+from scipy.special import hyperu
+
+from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.measures import LOG, ONE, SQUARE, Power, X
+
+_RECIPROCAL = Power(-1.0)
+
+
+def _start(rows, loc):
+    """The maximum: 1 / scale = mean(1/x) - 1/mean(x), as a mean of positive terms (Tweedie 1957)."""
+    mean = rows.moments()[0] - loc
+    inverse = float(rows.expect(lambda x: ((x - loc - mean) / mean) ** 2 / (x - loc)))
+    return {"mu": mean * inverse, "scale": 1 / inverse}
+
+
+INVGAUSS = register(
+    ExponentialFamily(
+        name="invgauss",
+        distribution=stats.invgauss,
+        support=POSITIVE_LINE,
+        shapes={"mu": "positive"},
+        terms=lambda mu: {LOG: -1.5, X: -0.5 / mu**2, _RECIPROCAL: -0.5, ONE: 1 / mu - 0.5 * math.log(2 * math.pi)},
+        shape_scores={"mu": lambda mu: {X: mu**-3, ONE: -(mu**-2)}},
+        start=_start,
+        expectations={
+            X: lambda _, mu: mu,
+            SQUARE: lambda _, mu: mu**2 + mu**3,
+            # E log z = log mu - exp(2/mu) E_1(2/mu); the scaled exponential integral is Tricomi's U(1, 1, .)
+            LOG: lambda _, mu: math.log(mu) - hyperu(1, 1, 2 / mu),
+            _RECIPROCAL: lambda _, mu: 1 + 1 / mu,
+        },
+    )
+)

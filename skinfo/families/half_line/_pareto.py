@@ -1,0 +1,48 @@
+"""The Pareto law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from skinfo.families._base import Edge, ExponentialFamily, Support
+from skinfo.families._registry import register
+from skinfo.measures import LOG, ONE, SQUARE, Power, X
+
+
+def _power_mean(exponent, b):
+    return b / (b - exponent) if b > exponent else np.inf
+
+
+def _edges(rows, given):
+    """The support starts at loc + scale: the data's smallest value, whichever of the two is free."""
+    if "loc" in given:
+        return {} if "scale" in given else {"scale": Edge(rows.lowest - given["loc"])}
+    if "scale" in given:
+        return {"loc": Edge(rows.lowest - given["scale"])}
+    raise ValueError("fixed must give loc or scale of pareto: its support starts at loc + scale, so one of them is enough")
+
+
+def _start(rows, loc):
+    scale = rows.lowest - loc
+    return {"b": 1 / (rows.means([LOG], loc)[LOG] - math.log(scale)), "scale": scale}
+
+
+PARETO = register(
+    ExponentialFamily(
+        name="pareto",
+        distribution=stats.pareto,
+        support=Support(1.0, math.inf, closed_low=True),
+        shapes={"b": "positive"},
+        terms=lambda b: {LOG: -(b + 1), ONE: math.log(b)},
+        shape_scores={"b": lambda b: {LOG: -1.0, ONE: 1 / b}},
+        start=_start,
+        edges=_edges,
+        expectations={
+            X: lambda _, b: _power_mean(1, b),
+            SQUARE: lambda _, b: _power_mean(2, b),
+            LOG: lambda _, b: 1 / b,
+            Power: lambda t, b: _power_mean(t.exponent, b),
+        },
+    )
+)

@@ -1,0 +1,40 @@
+"""The beta law."""
+
+from scipy import stats
+from scipy.special import beta, betaln, digamma
+
+from skinfo.families._base import UNIT_INTERVAL, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
+
+
+def _start(rows, loc):
+    """Moments; the scale is one where it is given, and the data's range and a little where it is not."""
+    scale = max(1.0, 1.05 * (rows.highest - loc)) if rows.highest - loc >= 1 else 1.0
+    mean, variance = rows.moments()
+    mean, variance = (mean - loc) / scale, variance / scale**2
+    size = max(mean * (1 - mean) / variance - 1, 1e-3)
+    return {"a": mean * size, "b": (1 - mean) * size, "scale": scale}
+
+
+BETA = register(
+    ExponentialFamily(
+        name="beta",
+        distribution=stats.beta,
+        support=UNIT_INTERVAL,
+        shapes={"a": "positive", "b": "positive"},
+        terms=lambda a, b: {LOG: a - 1, LOG1M: b - 1, ONE: -float(betaln(a, b))},
+        shape_scores={
+            "a": lambda a, b: {LOG: 1.0, ONE: float(digamma(a + b) - digamma(a))},
+            "b": lambda a, b: {LOG1M: 1.0, ONE: float(digamma(a + b) - digamma(b))},
+        },
+        start=_start,
+        expectations={
+            X: lambda _, a, b: a / (a + b),
+            SQUARE: lambda _, a, b: a * (a + 1) / ((a + b) * (a + b + 1)),
+            LOG: lambda _, a, b: digamma(a) - digamma(a + b),
+            LOG1M: lambda _, a, b: digamma(b) - digamma(a + b),
+            Power: lambda t, a, b: beta(a + t.exponent, b) / beta(a, b) if a + t.exponent > 0 else float("inf"),
+        },
+    )
+)

@@ -1,0 +1,39 @@
+"""The Laplace law."""
+
+import math
+
+from scipy import stats
+
+from skinfo.families._base import REAL_LINE, Edge, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.measures import ONE, SQUARE, Abs, X
+
+
+def _start(rows, loc):
+    return {"scale": rows.means([Abs()], loc)[Abs()]}
+
+
+def _edges(rows, given):
+    """The median, where the likelihood has a kink; its Fisher information is 1 / scale^2 all the same."""
+    if "loc" in given:
+        return {}
+    median = float(rows.quantiles([0.5])[0])
+    scale = given.get("scale") or rows.means([Abs()], median)[Abs()]
+    return {"loc": Edge(median, scale)}
+
+
+LAPLACE = register(
+    ExponentialFamily(
+        name="laplace",
+        distribution=stats.laplace,
+        support=REAL_LINE,
+        terms=lambda: {Abs(): -1.0, ONE: -math.log(2)},
+        start=_start,
+        edges=_edges,
+        expectations={
+            X: lambda _: 0.0,
+            SQUARE: lambda _: 2.0,
+            Abs: lambda t: abs(t.centre) + math.exp(-abs(t.centre)),
+        },
+    )
+)

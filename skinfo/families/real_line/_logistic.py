@@ -1,0 +1,35 @@
+"""The logistic law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._registry import register
+from skinfo.measures import SQUARE, X
+
+
+def _log_density(z):
+    distance = np.abs(z)
+    return -distance - 2 * np.log1p(np.exp(-distance))
+
+
+def _start(rows, loc):  # noqa: ARG001 - loc is free
+    low, middle, high = rows.subsample(10_000).quantiles([0.25, 0.5, 0.75])
+    spread = (high - low) / (2 * math.log(3)) or math.sqrt(3 * rows.moments()[1]) / math.pi
+    return {"loc": float(middle), "scale": float(spread)}
+
+
+LOGISTIC = register(
+    NonlinearFamily(
+        name="logistic",
+        distribution=stats.logistic,
+        support=REAL_LINE,
+        standard=_log_density,
+        slope=lambda z: -np.tanh(z / 2),
+        start=_start,
+        entropy=lambda: 2.0,
+        expectations={X: lambda _: 0.0, SQUARE: lambda _: math.pi**2 / 3},
+    )
+)

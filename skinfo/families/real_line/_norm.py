@@ -1,0 +1,32 @@
+"""The normal law."""
+
+import math
+
+from scipy import stats
+from scipy.special import ndtr
+
+from skinfo.families._base import REAL_LINE, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.measures import ONE, SQUARE, Abs, X
+
+
+def _start(rows, loc):  # noqa: ARG001 - loc is free
+    mean, variance = rows.moments()
+    return {"loc": mean, "scale": math.sqrt(variance)}
+
+
+def _mean_distance(t, **_):
+    c = t.centre
+    return math.sqrt(2 / math.pi) * math.exp(-c * c / 2) + c * (2 * float(ndtr(c)) - 1)
+
+
+NORM = register(
+    ExponentialFamily(
+        name="norm",
+        distribution=stats.norm,
+        support=REAL_LINE,
+        terms=lambda: {SQUARE: -0.5, ONE: -0.5 * math.log(2 * math.pi)},
+        start=_start,
+        expectations={X: lambda _: 0.0, SQUARE: lambda _: 1.0, Abs: _mean_distance},
+    )
+)

@@ -1,0 +1,62 @@
+"""Student's t law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import betaln, digamma
+
+from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._registry import register
+from skinfo.measures import SQUARE, X
+
+
+def _log_normaliser(df):
+    return -betaln(df / 2, 0.5) - 0.5 * math.log(df)
+
+
+def _log_density(z, df):
+    return _log_normaliser(df) - (df + 1) / 2 * np.log1p(z * z / df)
+
+
+def _df_score(z, df):
+    u = z * z / df
+    if df < 1e4:
+        constant = 0.5 * (float(digamma((df + 1) / 2) - digamma(df / 2)) - 1 / df)
+    else:  # the difference of digammas cancels: its asymptotic series, DLMF 5.11.2
+        constant = -1 / (4 * df**2) + 1 / (8 * df**4)
+    w = 1 / (1 + u)
+    return constant - 0.5 * (np.log1p(u) - u * w) + u * w / (2 * df)
+
+
+def _start(rows, loc):  # noqa: ARG001 - loc is free
+    low, middle, high = rows.subsample(10_000).quantiles([0.25, 0.5, 0.75])
+    spread = (high - low) / (2 * 0.7407) or math.sqrt(rows.moments()[1])
+    return {"df": 4.0, "loc": float(middle), "scale": float(spread)}
+
+
+def _second_moment(_, df):
+    return df / (df - 2) if df > 2 else math.inf
+
+
+def _entropy(df):
+    # log(df)/2 + betaln(df/2, 1/2) + (df+1)/2 (psi((df+1)/2) - psi(df/2)): Lazo and Rathie (1978)
+    gap = float(digamma((df + 1) / 2) - digamma(df / 2))
+    return (df + 1) / 2 * gap - float(_log_normaliser(df))
+
+
+T = register(
+    NonlinearFamily(
+        name="t",
+        distribution=stats.t,
+        support=REAL_LINE,
+        shapes={"df": "positive"},
+        standard=_log_density,
+        slope=lambda z, df: -(df + 1) * z / (df + z * z),
+        shape_scores={"df": _df_score},
+        start=_start,
+        limits={("df", "inf"): "norm"},
+        entropy=_entropy,
+        expectations={X: lambda _, df: 0.0 if df > 1 else math.nan, SQUARE: _second_moment},
+    )
+)

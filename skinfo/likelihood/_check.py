@@ -1,0 +1,83 @@
+"""Checks of a column and of fixed parameters against a family, before any work."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from skinfo.families import Family
+from skinfo.measures import Rows
+
+_HEAD = 1000
+
+
+def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tuple[str, ...], column: str) -> None:
+    """Raise where the family cannot be fitted to the rows.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    rows : Rows
+        One column, finite.
+    given : dict
+        Parameters not to estimate.
+    free : tuple of str
+        The others.
+    column : str
+        What messages call the data.
+
+    Raises
+    ------
+    ValueError
+        If a fixed parameter is unknown or out of its domain, data are outside the support, or there are fewer distinct
+        values than free parameters.
+    """
+    _check_given(family, given, free)
+    if family.discrete:
+        fraction = next((b[b != np.floor(b)][0] for b, _ in rows.blocks(4) if (b != np.floor(b)).any()), None)
+        if fraction is not None:
+            raise ValueError(f"{column} contains {fraction:.6g}, but {family.name} is a law of integers; round or choose another family")
+    if "loc" in given:
+        support = family.support
+        if "scale" in free:  # a free scale moves an end that is not at loc
+            support = support._replace(
+                low=min(support.low, 0.0), high=math.inf if support.high > 0 else support.high,
+                closed_low=support.closed_low and support.low == 0,
+            )
+        support = support.at(given["loc"], given.get("scale", 1.0))
+        for value, outside in ((rows.lowest, support.excludes_low), (rows.highest, support.excludes_high)):
+            if outside(value):
+                raise ValueError(
+                    f"{column} contains {value:.6g}, outside the support {support} of {family.name} with "
+                    f"loc={given['loc']:g}; remove such values, choose another family, or free the support with fixed={{}}"
+                )
+    distinct = _distinct(rows, len(free))
+    if distinct < len(free):
+        constant = "is constant" if distinct == 1 else f"has {distinct} distinct values"
+        raise ValueError(
+            f"{column} {constant} ({len(rows)} rows{', n_samples=1' if len(rows) == 1 else ''}), too few for the "
+            f"{len(free)} free parameters of {family.name} ({', '.join(free)}); pass more data or fix parameters"
+        )
+
+
+def _check_given(family: Family, given: Mapping[str, float], free: tuple[str, ...]) -> None:
+    for name, value in given.items():
+        if name not in family.parameters:
+            raise ValueError(f"fixed names {name!r}, which {family.name} does not have; it has {', '.join(family.parameters)}")
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
+            raise ValueError(f"fixed[{name!r}] must be a finite number, got {value!r}")
+        domain = family.domain(name)
+        if (domain == "positive" and value <= 0) or (domain == "unit" and not 0 < value <= 1):
+            raise ValueError(f"fixed[{name!r}]={value!r} is outside the domain of {name}: {domain}")
+    for name in free:
+        if family.domain(name) == "integer" or (name == "loc" and family.discrete):
+            raise ValueError(f"{name} of {family.name} is an integer and is not estimated: give it, as in fixed={{{name!r}: ...}}")
+
+
+def _distinct(rows: Rows, wanted: int) -> int:
+    """Number of distinct values, looked for no further than it takes."""
+    found = len(np.unique(rows.x[:_HEAD]))
+    return found if found >= wanted or len(rows) <= _HEAD else len(np.unique(rows.x))

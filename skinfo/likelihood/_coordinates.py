@@ -1,0 +1,119 @@
+"""Coordinates in which parameters are free to take any value, so that Newton steps need no bounds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from skinfo.families import Family
+from skinfo.measures import Rows
+
+
+class Coordinates:
+    """Maps the free parameters of a family to unconstrained ones and back.
+
+    Positive parameters by their logarithm, probabilities by their logit, a location by its distance in units of the
+    data's spread. Where the support moves with loc or scale, by the logarithm of what is left between the support's end
+    and the data's extreme.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+    rows : Rows
+        The data, for their spread and extremes.
+    names : tuple of str
+        The free parameters, in the family's order (loc before scale).
+    """
+
+    def __init__(self, family: Family, rows: Rows, names: tuple[str, ...]):
+        self.family = family
+        self.names = names
+        self.unit = math.sqrt(rows.moments()[1]) or 1.0
+        self.lowest, self.highest = rows.lowest, rows.highest
+        low, high = family.support.low, family.support.high
+        self.kinds = [self._kind(name, low, high) for name in names]
+
+    def _kind(self, name: str, low: float, high: float) -> str:
+        if name == "loc" and low == 0:
+            return "below"
+        if name == "loc" and high == 0:
+            return "above"
+        if name == "scale" and low == 0 and math.isfinite(high):
+            return "width"
+        return "location" if name == "loc" else self.family.domain(name)
+
+    def free(self, theta: dict[str, float]) -> NDArray:
+        """Unconstrained values of the free parameters."""
+        return np.array([self._free(kind, theta[name], theta) for kind, name in zip(self.kinds, self.names)])
+
+    def _free(self, kind: str, value: float, theta: dict[str, float]) -> float:
+        match kind:
+            case "below":
+                return math.log((self.lowest - value) / self.unit)
+            case "above":
+                return math.log((value - self.highest) / self.unit)
+            case "width":
+                return math.log((theta["loc"] + value - self.highest) / self.unit)
+            case "location":
+                return value / self.unit
+            case "positive":
+                return math.log(value)
+            case "unit":
+                return float(logit(value))
+        return value
+
+    def theta(self, u: NDArray, given: dict[str, float]) -> dict[str, float]:
+        """All parameters, those given among them."""
+        theta = dict(given)
+        for kind, name, value in zip(self.kinds, self.names, u.tolist()):
+            theta[name] = self._bound(kind, value, theta)
+        return theta
+
+    def _bound(self, kind: str, value: float, theta: dict[str, float]) -> float:
+        match kind:
+            case "below":
+                return self.lowest - self.unit * _exp(value)
+            case "above":
+                return self.highest + self.unit * _exp(value)
+            case "width":
+                return self.highest + self.unit * _exp(value) - theta["loc"]
+            case "location":
+                return value * self.unit
+            case "positive":
+                return _exp(value)
+            case "unit":
+                return float(expit(value))
+        return value
+
+    def jacobian(self, theta: dict[str, float]) -> NDArray:
+        """Derivatives of the parameters (rows) in the unconstrained values (columns)."""
+        jacobian = np.zeros((len(self.names), len(self.names)))
+        for i, (kind, name) in enumerate(zip(self.kinds, self.names)):
+            value = theta[name]
+            match kind:
+                case "below":
+                    jacobian[i, i] = value - self.lowest
+                case "above":
+                    jacobian[i, i] = value - self.highest
+                case "width":
+                    jacobian[i, i] = theta["loc"] + value - self.highest
+                    if "loc" in self.names:
+                        at = self.names.index("loc")
+                        jacobian[i, at] = -jacobian[at, at]
+                case "location":
+                    jacobian[i, i] = self.unit
+                case "positive":
+                    jacobian[i, i] = value
+                case "unit":
+                    jacobian[i, i] = value * (1 - value)
+                case _:
+                    jacobian[i, i] = 1.0
+        return jacobian
+
+
+def _exp(value: float) -> float:
+    return math.exp(min(value, 700.0))

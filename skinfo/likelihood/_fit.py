@@ -1,0 +1,304 @@
+"""The maximum likelihood fit of a univariate family to rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinfo.families import Edge, Family
+from skinfo.likelihood._check import check_data
+from skinfo.likelihood._coordinates import Coordinates
+from skinfo.likelihood._newton import Objective, Optimum, chord, newton
+from skinfo.measures import Rows
+
+_PILOT_ROWS = 1 << 14
+_LIMIT = 1e6  # a shape this large (times the data's mean for counts) is at its limit
+_COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
+
+
+@dataclass
+class MarginalFit:
+    """Estimates of one law and what certifies them.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    params : dict
+        All parameters in SciPy's order, fixed ones included.
+    free : tuple of str
+        The names that were estimated.
+    log_likelihood : float
+        Weighted total, in nats.
+    covariance : ndarray of shape (k, k)
+        Inverse observed information of the whole sample, in the order of ``free``; nan where theory gives none.
+    newton_decrement : float
+        Distance to the optimum in standard errors.
+    n_iter : int
+        Newton steps.
+    converged : bool
+        Whether the decrement is at most the tolerance.
+    message : str
+        What is wrong where it is not; empty otherwise.
+    """
+
+    family: Family
+    params: dict[str, float]
+    free: tuple[str, ...]
+    log_likelihood: float
+    covariance: NDArray
+    newton_decrement: float
+    n_iter: int
+    converged: bool
+    message: str
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of free parameters."""
+        return len(self.free)
+
+    @cached_property
+    def standard_errors(self) -> dict[str, float]:
+        """Standard error of each free parameter."""
+        with np.errstate(invalid="ignore"):
+            return dict(zip(self.free, np.sqrt(np.diag(self.covariance)).tolist()))
+
+    @cached_property
+    def distribution(self) -> Any:
+        """SciPy's frozen distribution."""
+        return self.family.freeze(self.params)
+
+    def log_prob(self, x: NDArray) -> NDArray:
+        """Log probability of each value."""
+        return self.family.log_prob(x, self.params)
+
+
+def fit_marginal(
+    family: Family,
+    rows: Rows,
+    *,
+    fixed: Mapping[str, float] | None = None,
+    tol: float = 1e-6,
+    max_iter: int = 100,
+    column: str = "X",
+) -> MarginalFit:
+    """Minimise the cross entropy from the rows over a family's free parameters.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    rows : Rows
+        One column.
+    fixed : dict, optional
+        Values not to estimate; None fixes what the natural support does.
+    tol : float, default=1e-6
+        Newton decrement to reach.
+    max_iter : int, default=100
+        Newton steps at most.
+    column : str, default="X"
+        What messages call the data.
+
+    Returns
+    -------
+    MarginalFit
+        The estimates with their certificate.
+
+    Raises
+    ------
+    ValueError
+        If the data are outside the support, too few, or the likelihood is unbounded.
+    """
+    given = dict(family.natural if fixed is None else fixed)
+    free = tuple(name for name in family.parameters if name not in given)
+    check_data(family, rows, given, free, column)
+    if family.discrete:
+        rows = rows.table()
+    edges = family.edges(rows, given) if family.edges else {}
+    given |= {name: edge.value for name, edge in edges.items()}
+    smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
+    theta = _start(family, rows, given, smooth, column)
+    decrement, n_iter, covariance, message = 0.0, 0, np.zeros((0, 0)), ""
+    if smooth:
+        coordinates = Coordinates(family, rows, smooth)
+        optimum = _maximise(family, rows, coordinates, theta, given, tol, max_iter)
+        theta = coordinates.theta(optimum.u, given)
+        message = _trouble(family, rows, theta, smooth, optimum, tol, column)
+        decrement, n_iter = optimum.decrement, optimum.n_iter
+        covariance = _covariance(coordinates, theta, optimum, rows.total)
+    theta = {name: theta[name] for name in family.parameters}
+    return MarginalFit(
+        family=family,
+        params=theta,
+        free=free,
+        log_likelihood=rows.total * family.mean_log_prob(rows, theta),
+        covariance=_with_edges(covariance, smooth, edges, free, rows.total),
+        newton_decrement=decrement,
+        n_iter=n_iter,
+        converged=not message,
+        message=message,
+    )
+
+
+def _loc_first(name: str) -> int:
+    return {"loc": 0, "scale": 1}.get(name, 2)
+
+
+def _start(family: Family, rows: Rows, given: dict[str, float], smooth: tuple[str, ...], column: str) -> dict[str, float]:
+    loc = given.get("loc")
+    if loc is None:  # only half lines and intervals need one before the rest can be estimated
+        loc = rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
+    with np.errstate(all="ignore"):
+        try:
+            theta = {"loc": loc} | family.start(rows, loc) | given
+        except (ZeroDivisionError, OverflowError) as error:
+            raise _boundary(family, column) from error
+    for name in smooth:
+        value, domain = theta.get(name, math.nan), family.domain(name)
+        if not math.isfinite(value) or (domain != "real" and value <= 0) or (domain == "unit" and value >= 1):
+            raise _boundary(family, column, f": {name} would be {value:g}")
+    if not math.isfinite(family.mean_log_prob(rows, theta)):
+        raise ValueError(
+            f"{column} has values where {family.name} with {_show(theta)} has no density; check the data, or give "
+            "starting points a chance by fixing loc or scale in fixed"
+        )
+    return theta
+
+
+def _boundary(family: Family, column: str, detail: str = "") -> ValueError:
+    return ValueError(
+        f"the maximum of the likelihood of {family.name} for {column} is at the boundary of its parameters{detail}; "
+        "the law is degenerate there: choose another family or fix the parameter"
+    )
+
+
+def _maximise(
+    family: Family,
+    rows: Rows,
+    coordinates: Coordinates,
+    theta: dict[str, float],
+    given: dict[str, float],
+    tol: float,
+    max_iter: int,
+) -> Optimum:
+    """Newton on the statistics; where each step is a pass over many rows, on a subsample of them first."""
+    names = coordinates.names
+    costly = family.needs_rows(names)
+
+    def stop(u: NDArray) -> bool:
+        at = coordinates.theta(u, given)
+        return _limit_reached(family, rows, at, names) is not None or _collapsed(coordinates, at) is not None
+
+    u = coordinates.free(theta)
+    if costly and len(rows) > 4 * _PILOT_ROWS:
+        pilot = newton(
+            _objective(family, rows.subsample(_PILOT_ROWS), coordinates, given, exact=False),
+            u,
+            tol=1e-3,
+            max_iter=max_iter,
+            stop=stop,
+        )
+        objective = _objective(family, rows, coordinates, given, exact=False)
+        if math.isfinite(pilot.decrement) and not stop(pilot.u):
+            finished = chord(objective, pilot, tol=tol)
+            if finished is not None:
+                return finished
+            if math.isfinite(objective.value(pilot.u)):
+                u = pilot.u
+        return newton(objective, u, tol=tol, max_iter=max_iter, stop=stop)
+    exact = isinstance(rows, Rows) and not costly
+    return newton(_objective(family, rows, coordinates, given, exact=exact), u, tol=tol, max_iter=max_iter, stop=stop)
+
+
+def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: dict[str, float], *, exact: bool) -> Objective:
+    def value(u: NDArray) -> float:
+        with np.errstate(all="ignore"):
+            try:
+                return family.mean_log_prob(rows, coordinates.theta(u, given))
+            except (ValueError, OverflowError, ZeroDivisionError):
+                return -math.inf  # a step out of the range of floats
+
+    def gradient(u: NDArray) -> NDArray:
+        theta = coordinates.theta(u, given)
+        with np.errstate(all="ignore"):
+            return coordinates.jacobian(theta).T @ family.mean_score(rows, theta, coordinates.names)
+
+    return Objective(value, gradient, rows.total, exact)
+
+
+def _limit_reached(family: Family, rows: Rows, theta: dict[str, float], names: tuple[str, ...]) -> str | None:
+    """The law that the likelihood drives this one to, if a shape has run that far."""
+    unit = max(1.0, abs(rows.moments()[0])) if family.discrete else 1.0
+    for (name, end), law in (family.limits or {}).items():
+        if name in names and (theta[name] >= 0.999 * _LIMIT * unit if end == "inf" else theta[name] <= 1 / _LIMIT):
+            return f"{name} -> {end}, where the law is {law}"
+    return None
+
+
+def _collapsed(coordinates: Coordinates, theta: dict[str, float]) -> str | None:
+    for kind, name in zip(coordinates.kinds, coordinates.names):
+        gap = {"below": coordinates.lowest - theta[name], "above": theta[name] - coordinates.highest}.get(kind, math.inf)
+        if gap < _COLLAPSE * coordinates.unit:
+            return "loc approaches the data's extreme value"
+        if name == "scale" and kind == "positive" and coordinates.family.support.low == -math.inf:
+            if theta[name] < _COLLAPSE * coordinates.unit:
+                return "scale approaches 0 on repeated values"
+    return None
+
+
+def _trouble(
+    family: Family,
+    rows: Rows,
+    theta: dict[str, float],
+    names: tuple[str, ...],
+    optimum: Optimum,
+    tol: float,
+    column: str,
+) -> str:
+    limit = _limit_reached(family, rows, theta, names)
+    if limit is not None:
+        law = limit.rsplit(" ", 1)[-1]
+        return f"the likelihood of {family.name} for {column} still increases as {limit}: use family={law!r}"
+    collapse = _collapsed(Coordinates(family, rows, names), theta)
+    if collapse is not None:
+        raise ValueError(
+            f"the likelihood of {family.name} for {column} is unbounded: {collapse}. Fix that parameter in fixed"
+        )
+    if optimum.decrement <= tol:
+        return ""
+    return (
+        f"the fit of {family.name} to {column} stopped {optimum.decrement:.2g} standard errors from a maximum after "
+        f"{optimum.n_iter} steps (tol={tol:g}); increase max_iter, fix a parameter, or choose another family"
+    )
+
+
+def _covariance(coordinates: Coordinates, theta: dict[str, float], optimum: Optimum, total: float) -> NDArray:
+    jacobian = coordinates.jacobian(theta)
+    if not math.isfinite(optimum.decrement):
+        return np.full_like(jacobian, np.nan)
+    return jacobian @ np.linalg.inv(optimum.information) @ jacobian.T / total
+
+
+def _with_edges(
+    covariance: NDArray, smooth: tuple[str, ...], edges: Mapping[str, Edge], free: tuple[str, ...], total: float
+) -> NDArray:
+    """Covariance in the order of the free parameters, what edges know about theirs on the diagonal."""
+    out = np.full((len(free), len(free)), np.nan)
+    at = [free.index(name) for name in smooth]
+    out[np.ix_(at, at)] = covariance
+    for name, edge in edges.items():
+        i = free.index(name)
+        if math.isfinite(edge.standard_error):
+            out[i, :] = out[:, i] = 0.0
+        out[i, i] = edge.standard_error**2 / total
+    return out
+
+
+def _show(theta: Mapping[str, float]) -> str:
+    return ", ".join(f"{name}={value:.4g}" for name, value in theta.items())

@@ -1,0 +1,41 @@
+"""What answers expectations: rows of data, and the statistics they are asked for."""
+
+from skinfo.measures._rows import Rows
+from skinfo.measures._statistics import (
+    INVERSE_1M,
+    LOG,
+    LOG1M,
+    LOG_FACTORIAL,
+    LOG_SQUARE,
+    ONE,
+    SQUARE,
+    X,
+    Abs,
+    Digamma,
+    LogGamma,
+    Power,
+    PowerLog,
+    Statistic,
+    Terms,
+    Values,
+)
+
+__all__ = [
+    "INVERSE_1M",
+    "LOG",
+    "LOG1M",
+    "LOG_FACTORIAL",
+    "LOG_SQUARE",
+    "ONE",
+    "SQUARE",
+    "Abs",
+    "Digamma",
+    "LogGamma",
+    "Power",
+    "PowerLog",
+    "Rows",
+    "Statistic",
+    "Terms",
+    "Values",
+    "X",
+]
