@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from skinfo.families._registry import get_family, is_registered
 from skinfo.measures import LOG1M, ONE, SQUARE, Rows, Statistic, Terms, Values, X
 from skinfo.measures._statistics import combine
 
@@ -102,6 +103,9 @@ class Family:
     shapes: Mapping[str, str] | None = None
     edges: Callable[[Rows, Theta], dict[str, Edge]] | None = None
     limits: Mapping[tuple[str, str], str] | None = None
+
+    def __reduce__(self):
+        return get_family, (self.name if is_registered(self) else self.distribution,)
 
     @property
     def discrete(self) -> bool:

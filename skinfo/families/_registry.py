@@ -27,6 +27,22 @@ def register(family: Any) -> Any:
     return family
 
 
+def is_registered(family: Any) -> bool:
+    """Whether this very family is the one known under its name.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+
+    Returns
+    -------
+    bool
+        So that its name is enough to find it again.
+    """
+    return _FAMILIES.get(family.name) is family
+
+
 def registered_families() -> list[str]:
     """Names of the families in the catalogue, sorted.
 

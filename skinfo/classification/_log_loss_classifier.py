@@ -1,0 +1,351 @@
+"""Logistic regression, of two classes or more, by least cross entropy."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, log_expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skinfo.classification._labels import read_labels
+from skinfo.classification._lbfgs import Point
+from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._rows import standardise
+from skinfo.classification._separation import Verdict, separation
+from skinfo.classification._solver import PRECONDITIONERS, choose_preconditioner, minimise
+from skinfo.utils import check_weights
+
+_FLOATS = (np.float64, np.float32)
+
+
+class LogLossClassifier(ClassifierMixin, BaseEstimator):
+    r"""Multinomial logistic regression that minimises cross entropy to hard or soft labels.
+
+    Minimises, over coefficients :math:`W` and unpenalised intercepts,
+
+    .. math:: C \sum_i w_i H(p_i, q(\cdot \mid x_i)) + \tfrac12 \lVert W \rVert^2
+
+    where :math:`p_i` is the label of row i, one class or a distribution over classes, and q the softmax of
+    linear functions of x. This is the objective of `sklearn.linear_model.LogisticRegression`; with two
+    classes there is one logit, as there. Units and correlations of the columns don't matter to the speed.
+
+    Parameters
+    ----------
+    C : float, default=1.0
+        Inverse strength of the penalty; ``np.inf`` for maximum likelihood.
+    fit_intercept : bool, default=True
+        Whether to fit an intercept for each class.
+    class_weight : dict, "balanced" or None, default=None
+        What multiplies the label mass of each class, in soft labels too. "balanced" gives every class the
+        same mass.
+    solver : {"auto", "hessian", "bound", "diagonal"}, default="auto"
+        What preconditions the iteration: the Hessian of a subsample of rows, Boehning's bound on the
+        Hessian, or that bound's diagonal. "auto" takes the first that is small enough to factor.
+    tol : float, default=1e-6
+        Stop where ``gradient_norm_`` is at most this.
+    max_iter : int, default=200
+        Iterations over all rows at most.
+    warm_start : bool, default=False
+        Whether `fit` starts from the last fit's coefficients, if classes and columns agree.
+    random_state : int, RandomState instance or None, default=None
+        Draws the subsample. It decides how the optimum is come to, not where it is.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
+        Coefficients; of the second class's logit for two classes, else centred over classes.
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        Intercepts; zeros without.
+    classes_ : ndarray of shape (n_classes,)
+        The classes; the columns of soft labels.
+    n_iter_ : int
+        Iterations over all rows.
+    n_passes_ : float
+        How many times the rows of X were walked, the subsample counted as its share.
+    converged_ : bool
+        Whether ``gradient_norm_`` is at most ``tol`` and the likelihood has a maximum.
+    gradient_norm_ : float
+        Length of the gradient of the mean objective f in the inverse of the preconditioner: about
+        :math:`\sqrt{2 (f - \min f)}`, free of the units of X.
+    log_likelihood_ : float
+        Log-likelihood of all rows, weighted, without the penalty, in nats.
+    solver_ : str
+        The preconditioner used.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where X had them.
+
+    See Also
+    --------
+    sklearn.linear_model.LogisticRegression : The same objective, for hard labels.
+
+    Notes
+    -----
+    A subsample of the rows is solved first, in the metric of Boehning's bound [1]_; its Hessian then
+    preconditions L-BFGS over all rows (sub-sampled Newton, [2]_, [3]_). Without a penalty, separable labels
+    are looked for by linear programming [4]_ when the fit looks like it.
+
+    References
+    ----------
+    .. [1] Boehning, D. (1992). Multinomial logistic regression algorithm. Annals of the Institute of
+       Statistical Mathematics 44, 197-200.
+    .. [2] Erdogdu, M. A. and Montanari, A. (2015). Convergence rates of sub-sampled Newton methods. NIPS.
+    .. [3] Roosta-Khorasani, F. and Mahoney, M. W. (2019). Sub-sampled Newton methods. Mathematical
+       Programming 174, 293-326.
+    .. [4] Konis, K. (2007). Linear programming algorithms for detecting separated data in binary logistic
+       regression models. DPhil thesis, University of Oxford.
+
+    Examples
+    --------
+    >>> from skinfo.classification import LogLossClassifier
+    >>> X = [[0.0], [1.0], [2.0], [3.0]]
+    >>> soft = [[0.9, 0.1], [0.6, 0.4], [0.4, 0.6], [0.1, 0.9]]
+    >>> model = LogLossClassifier(C=float("inf")).fit(X, soft)
+    >>> model.predict_proba([[1.5]]).round(6)
+    array([[0.5, 0.5]])
+    >>> bool(model.converged_)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        C: float = 1.0,
+        fit_intercept: bool = True,
+        class_weight: dict | str | None = None,
+        solver: str = "auto",
+        tol: float = 1e-6,
+        max_iter: int = 200,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.C = C
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.solver = solver
+        self.tol = tol
+        self.max_iter = max_iter
+        self.warm_start = warm_start
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> LogLossClassifier:
+        """Fit to labels or to distributions over classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Labels, or soft labels: each row a distribution over the classes, which a DataFrame's columns
+            name.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, not negative. Rows of weight zero are as if they were not there.
+
+        Returns
+        -------
+        LogLossClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If an argument is not valid, a class has no mass, or there is only one.
+        """
+        self._check_arguments()
+        names = getattr(y, "columns", None)
+        names = None if names is None else np.asarray(names)
+        # Attributes that validation sets are put back if the fit fails.
+        before = {name: value for name, value in vars(self).items() if name.endswith("in_")}
+        try:
+            X, y = validate_data(
+                self, X, y, accept_sparse="csr", dtype=_FLOATS, multi_output=True, accept_large_sparse=True
+            )
+            weights = check_weights(sample_weight, X.shape[0])
+            labels = read_labels(y, names, weights, self.class_weight)
+            kept = X if labels.kept is None else X[labels.kept]
+            fitted = self._fit(kept, labels.classes, labels.loss)
+        except BaseException:
+            for name in ("n_features_in_", "feature_names_in_"):
+                self.__dict__.pop(name, None)
+            self.__dict__.update(before)
+            raise
+        for name, value in fitted.items():
+            setattr(self, name, value)
+        return self
+
+    def _fit(self, X: Any, classes: NDArray, loss: Any) -> dict[str, Any]:
+        """Return the fitted attributes."""
+        counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
+        rows = standardise(X, loss.mass, centred=bool(self.fit_intercept))
+        ridge = 1.0 / (self.C * float(loss.mass.sum()))
+        objective = Objective(rows, loss, ridge, bool(self.fit_intercept), counter)
+        solver = choose_preconditioner(objective) if self.solver == "auto" else self.solver
+        warm = self._is_warm(X.shape[1], classes)
+        theta = objective.parameters(self.coef_, self.intercept_) if warm else np.zeros(objective.shape)
+        point, _ = minimise(
+            objective,
+            theta,
+            solver=solver,
+            warm=warm,
+            tol=float(self.tol),
+            max_iter=int(self.max_iter),
+            rng=check_random_state(self.random_state),
+        )
+        converged = point.norm <= self.tol
+        verdict: Verdict = "none"
+        if math.isinf(self.C):
+            verdict = separation(objective, point.theta, converged)
+        self._warn(point, converged, verdict)
+        coef, intercept = objective.coefficients(point.theta)
+        return {
+            "classes_": classes,
+            "coef_": coef,
+            "intercept_": intercept - coef @ rows.columns.mean,
+            "n_iter_": max(1, point.n_iter),
+            "n_passes_": counter.count,
+            "converged_": converged and verdict in ("none", "unknown"),
+            "gradient_norm_": point.norm,
+            "log_likelihood_": -objective.mean_loss(point.theta, point.value) * objective.total,
+            "solver_": solver,
+        }
+
+    def decision_function(self, X: Any) -> NDArray:
+        """Logits: linear functions of X.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes the log odds of the second.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=_FLOATS, reset=False)
+        logits = safe_sparse_dot(X, self.coef_.T, dense_output=True) + self.intercept_
+        return logits[:, 0] if self.classes_.size == 2 else logits
+
+    def predict(self, X: Any) -> NDArray:
+        """Most probable class of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Classes.
+        """
+        logits = self.decision_function(X)
+        codes = (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(axis=1)
+        return self.classes_[codes]
+
+    def predict_proba(self, X: Any) -> NDArray:
+        """Probabilities of the classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Each row sums to one.
+        """
+        logits = self.decision_function(X)
+        if logits.ndim == 1:
+            return np.column_stack([expit(-logits), expit(logits)])
+        # Classes by rows: the reductions over classes then run along contiguous memory.
+        terms = np.ascontiguousarray(logits.T)
+        np.exp(np.subtract(terms, terms.max(axis=0), out=terms), out=terms)
+        terms /= terms.sum(axis=0)
+        return np.ascontiguousarray(terms.T)
+
+    def predict_log_proba(self, X: Any) -> NDArray:
+        """Log probabilities of the classes, in nats, finite where a probability underflows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Log probabilities.
+        """
+        logits = self.decision_function(X)
+        if logits.ndim == 1:
+            return np.column_stack([log_expit(-logits), log_expit(logits)])
+        terms = np.ascontiguousarray(logits.T)
+        terms -= terms.max(axis=0)
+        terms -= np.log(np.exp(terms).sum(axis=0))
+        return np.ascontiguousarray(terms.T)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _is_warm(self, n_features: int, classes: NDArray) -> bool:
+        """Whether there are coefficients to start from."""
+        if not self.warm_start or getattr(self, "coef_", None) is None:
+            return False
+        return self.coef_.shape[1] == n_features and np.array_equal(self.classes_, classes)
+
+    def _check_arguments(self) -> None:
+        """Refuse what no fit could use, before any work."""
+        for name in ("C", "tol"):
+            value = getattr(self, name)
+            if not isinstance(value, numbers.Real) or isinstance(value, bool):
+                raise TypeError(f"{name} must be a positive number; got {value!r}")
+            if not float(value) > 0:
+                raise ValueError(f"{name} must be a positive number; got {value!r}")
+        if not isinstance(self.max_iter, numbers.Integral) or isinstance(self.max_iter, bool):
+            raise TypeError(f"max_iter must be an integer, at least 1; got {self.max_iter!r}")
+        if int(self.max_iter) < 1:
+            raise ValueError(f"max_iter must be an integer, at least 1; got {self.max_iter!r}")
+        solvers = ["auto", *PRECONDITIONERS]
+        if self.solver not in solvers:
+            raise ValueError(f"solver must be one of {solvers}; got {self.solver!r}")
+
+    def _warn(self, point: Point, converged: bool, verdict: Verdict) -> None:
+        """Say what went wrong, once, and what to do."""
+        if verdict in ("complete", "quasi-complete"):
+            message = (
+                f"the classes are separable ({verdict} separation): the likelihood has no maximum and the "
+                "coefficients run to infinity; use a finite C"
+            )
+        elif verdict == "unknown":
+            message = (
+                "the classes may be separable: some are all but ruled out in some rows; too "
+                "many rows to check. If coefficients look too large, use a finite C"
+            )
+        elif converged:
+            return
+        elif point.stalled:
+            message = (
+                f"stopped at a gradient norm of {point.norm:.2g} (tol={self.tol:g}) where rounding hides any "
+                "further decrease; increase tol"
+            )
+        else:
+            message = (
+                f"stopped after {point.n_iter} iterations at a gradient norm of {point.norm:.2g} "
+                f"(tol={self.tol:g}); increase max_iter, or use a smaller C"
+            )
+        warnings.warn(message, ConvergenceWarning, stacklevel=4)

@@ -1,0 +1,202 @@
+"""The cross entropy of labels to a softmax, block by block, with its gradient in the logits."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Loss(Protocol):
+    """Labels together with the loss of logits against them, summed over a block of rows.
+
+    Logits have shape (n_logits, n_block), one row for each class (one row in all for two classes): the
+    reductions over classes then run along contiguous memory.
+    """
+
+    n_classes: int
+    n_logits: int
+    mass: NDArray
+
+    def evaluate(self, logits: NDArray, rows: slice) -> float:
+        """Return the loss of a block and overwrite its logits by the derivatives."""
+
+    def curvature(self, logits: NDArray, rows: slice) -> None:
+        """Overwrite logits by the square roots whose products make up the second derivatives."""
+
+    def class_mass(self) -> NDArray:
+        """Return the label mass of each class."""
+
+    def support(self) -> NDArray:
+        """Return the boolean array (n_classes, n_rows) of labels with positive mass."""
+
+    def rarity(self) -> NDArray:
+        """Return how rare each row's label is: the mean over its label of one over the class's share."""
+
+    def take(self, index: NDArray, factor: NDArray | float) -> Loss:
+        """Return the labels of some rows, their masses multiplied."""
+
+
+class BinaryLoss:
+    """Two classes and one logit; see `Loss`.
+
+    Parameters
+    ----------
+    masses : ndarray of shape (2, n_rows)
+        Label mass of either class.
+    """
+
+    n_classes = 2
+    n_logits = 1
+
+    def __init__(self, masses: NDArray):
+        self.masses = masses
+        self.mass = masses.sum(axis=0)
+
+    def evaluate(self, logits: NDArray, rows: slice) -> float:
+        """Return the loss of a block and overwrite its logits by the derivatives."""
+        z = logits[0]
+        negative, positive = self.masses[:, rows]
+        # softplus(z) = max(z, 0) + log1p(exp(-|z|)): no term can overflow and none cancels.
+        decay = np.exp(-np.abs(z))
+        tail = np.log1p(decay)
+        loss = np.dot(negative, np.maximum(z, 0.0) + tail) + np.dot(positive, np.maximum(-z, 0.0) + tail)
+        larger = 1.0 / (1.0 + decay)
+        smaller = decay * larger
+        above = z >= 0
+        np.subtract(
+            negative * np.where(above, larger, smaller), positive * np.where(above, smaller, larger), out=z
+        )
+        return float(loss)
+
+    def curvature(self, logits: NDArray, rows: slice) -> None:
+        """Overwrite the logit by the square root of its second derivative."""
+        decay = np.exp(-np.abs(logits))
+        np.sqrt(self.mass[rows] * decay, out=logits)
+        logits /= 1.0 + decay
+
+    def class_mass(self) -> NDArray:
+        """Return the label mass of each class."""
+        return self.masses.sum(axis=1)
+
+    def support(self) -> NDArray:
+        """Return the labels with positive mass."""
+        return self.masses > 0
+
+    def rarity(self) -> NDArray:
+        """Return how rare each row's label is."""
+        return (self.mass.sum() / self.class_mass()) @ (self.masses / self.mass)
+
+    def take(self, index: NDArray, factor: NDArray | float) -> BinaryLoss:
+        """Return the labels of some rows, their masses multiplied."""
+        return BinaryLoss(self.masses[:, index] * factor)
+
+
+class _Multinomial:
+    """What hard and soft labels of three classes or more share."""
+
+    n_classes: int
+    n_logits: int
+    mass: NDArray
+
+    def curvature(self, logits: NDArray, rows: slice) -> None:
+        """Overwrite logits by softmax times the square root of the row's mass."""
+        logits -= logits.max(axis=0)
+        np.exp(logits, out=logits)
+        logits *= np.sqrt(self.mass[rows]) / logits.sum(axis=0)
+
+
+class HardLoss(_Multinomial):
+    """One label in each row, three classes or more; see `Loss`.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows,)
+        Index of each row's class.
+    mass : ndarray of shape (n_rows,)
+        Weight of each row.
+    n_classes : int
+        Number of classes.
+    """
+
+    def __init__(self, codes: NDArray, mass: NDArray, n_classes: int):
+        self.codes, self.mass = codes, mass
+        self.n_classes = self.n_logits = n_classes
+        self._columns = np.empty(0, dtype=np.intp)
+
+    def evaluate(self, logits: NDArray, rows: slice) -> float:
+        """Return the loss of a block and overwrite its logits by the derivatives."""
+        size = logits.shape[1]
+        if self._columns.size < size:
+            self._columns = np.arange(size)
+        mass = self.mass[rows]
+        at_label = (self.codes[rows], self._columns[:size])
+        logits -= logits.max(axis=0)
+        label_logit = logits[at_label]
+        np.exp(logits, out=logits)
+        total = logits.sum(axis=0)
+        loss = np.dot(mass, np.log(total) - label_logit)
+        logits *= mass / total
+        logits[at_label] -= mass
+        return float(loss)
+
+    def class_mass(self) -> NDArray:
+        """Return the label mass of each class."""
+        return np.bincount(self.codes, self.mass, self.n_classes)
+
+    def support(self) -> NDArray:
+        """Return the labels with positive mass."""
+        return np.arange(self.n_classes)[:, None] == self.codes
+
+    def rarity(self) -> NDArray:
+        """Return how rare each row's label is."""
+        with np.errstate(divide="ignore"):
+            return (self.mass.sum() / self.class_mass())[self.codes]
+
+    def take(self, index: NDArray, factor: NDArray | float) -> HardLoss:
+        """Return the labels of some rows, their masses multiplied."""
+        return HardLoss(self.codes[index], self.mass[index] * factor, self.n_classes)
+
+
+class SoftLoss(_Multinomial):
+    """A distribution over three classes or more in each row; see `Loss`.
+
+    Parameters
+    ----------
+    masses : ndarray of shape (n_classes, n_rows)
+        Label mass of each class in each row.
+    """
+
+    def __init__(self, masses: NDArray):
+        self.masses = masses
+        self.mass = masses.sum(axis=0)
+        self.n_classes = self.n_logits = masses.shape[0]
+
+    def evaluate(self, logits: NDArray, rows: slice) -> float:
+        """Return the loss of a block and overwrite its logits by the derivatives."""
+        masses, mass = self.masses[:, rows], self.mass[rows]
+        logits -= logits.max(axis=0)
+        linear = np.einsum("ij,ij->", masses, logits)
+        np.exp(logits, out=logits)
+        total = logits.sum(axis=0)
+        loss = np.dot(mass, np.log(total)) - linear
+        logits *= mass / total
+        logits -= masses
+        return float(loss)
+
+    def class_mass(self) -> NDArray:
+        """Return the label mass of each class."""
+        return self.masses.sum(axis=1)
+
+    def support(self) -> NDArray:
+        """Return the labels with positive mass."""
+        return self.masses > 0
+
+    def rarity(self) -> NDArray:
+        """Return how rare each row's label is."""
+        return (self.mass.sum() / self.class_mass()) @ (self.masses / self.mass)
+
+    def take(self, index: NDArray, factor: NDArray | float) -> SoftLoss:
+        """Return the labels of some rows, their masses multiplied."""
+        return SoftLoss(self.masses[:, index] * factor)

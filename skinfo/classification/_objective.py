@@ -1,0 +1,224 @@
+"""The mean penalised cross entropy as a function of the parameters, over all rows or some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.blas import dsyrk
+
+from skinfo.classification._losses import Loss
+from skinfo.classification._rows import Rows
+from skinfo.utils import row_blocks
+
+_DESIGN_BYTES = 1 << 22
+
+
+@dataclass
+class PassCounter:
+    """How many times the rows of X have been walked; some of the rows count as a fraction."""
+
+    n_rows: int
+    count: float = 0.0
+
+    def add(self, n_rows: int) -> None:
+        """Count a walk over some rows."""
+        self.count += n_rows / self.n_rows
+
+
+def contrast_basis(n_classes: int) -> NDArray:
+    """Return the matrix that takes free parameters to one logit for each class.
+
+    Two classes have one logit, of the second class. Otherwise the columns are orthonormal and
+    orthogonal to a vector of ones: coefficients are centred over classes, and their squares' sum is
+    that of the free parameters.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes, at least two.
+
+    Returns
+    -------
+    ndarray of shape (n_logits, n_classes - 1)
+        The basis.
+    """
+    if n_classes == 2:
+        return np.ones((1, 1))
+    helmert = np.tril(np.ones((n_classes - 1, n_classes)), 0)
+    size = np.arange(1, n_classes)
+    helmert[size - 1, size] = -size
+    return (helmert / np.sqrt(size * (size + 1.0))[:, None]).T
+
+
+class Objective:
+    """Mean cross entropy plus ridge penalty.
+
+    Parameters are an array of shape (n_classes - 1, n_columns + 1), the intercept first (without an
+    intercept, no such column), for contrasts of classes and standardised columns. The penalty is on
+    coefficients in the units of X.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows of X.
+    loss : Loss
+        Their labels.
+    ridge : float
+        Penalty's factor: 1 over C and the total mass.
+    fit_intercept : bool
+        Whether there is an intercept.
+    counter : PassCounter
+        Where walks over the rows are counted.
+    """
+
+    def __init__(self, rows: Rows, loss: Loss, ridge: float, fit_intercept: bool, counter: PassCounter):
+        self.rows, self.loss, self.fit_intercept, self.counter = rows, loss, fit_intercept, counter
+        self.n_rows = rows.n_rows
+        self.total = float(loss.mass.sum())
+        self.basis = contrast_basis(loss.n_classes)
+        self.n_intercepts = int(fit_intercept)
+        self.shape = (loss.n_classes - 1, rows.n_columns + self.n_intercepts)
+        self.size = self.shape[0] * self.shape[1]
+        intercept = np.zeros(self.n_intercepts)
+        self.ridge = ridge
+        self.penalty = np.concatenate([intercept, ridge * rows.columns.inverse_scale**2])
+        self.second_moment = np.concatenate([1 + intercept, rows.columns.second_moment])
+        self._logits = np.empty(0)
+
+    def coefficients(self, theta: NDArray) -> tuple[NDArray, NDArray]:
+        """Return coefficients (n_logits, n_columns) in the units of X and intercepts of centred columns."""
+        coef = self.basis @ (theta[:, self.n_intercepts :] * self.rows.columns.inverse_scale)
+        intercept = self.basis @ theta[:, 0] if self.fit_intercept else np.zeros(coef.shape[0])
+        return coef, intercept
+
+    def parameters(self, coef: NDArray, intercept: NDArray) -> NDArray:
+        """Return the parameters of coefficients and intercepts in the units of X."""
+        columns = self.rows.columns
+        with np.errstate(divide="ignore"):
+            scale = np.where(columns.inverse_scale > 0, 1.0 / columns.inverse_scale, 0.0)
+        theta = np.empty(self.shape)
+        theta[:, self.n_intercepts :] = self.basis.T @ coef * scale
+        if self.fit_intercept:
+            theta[:, 0] = self.basis.T @ (intercept + coef @ columns.mean)
+        return theta
+
+    def blocks(self, theta: NDArray, width: int = 0) -> Iterator[tuple[slice, Any, NDArray]]:
+        """Walk the rows: yield each slice, its block of X and its logits, which may be overwritten."""
+        coef, intercept = self.coefficients(theta)
+        offset = (intercept - coef @ self.rows.centre)[:, None]
+        n_logits = coef.shape[0]
+        for rows in row_blocks(self.n_rows, width or self.rows.n_columns + 3 * n_logits):
+            block = self.rows.block(rows)
+            size = n_logits * (rows.stop - rows.start)
+            if self._logits.size < size:
+                self._logits = np.empty(size)
+            logits = self._logits[:size].reshape(n_logits, -1)
+            self.rows.logits(block, coef, logits)
+            logits += offset
+            yield rows, block, logits
+        self.counter.add(self.n_rows)
+
+    def mean_loss(self, theta: NDArray, value: float) -> float:
+        """Return the value less the penalty."""
+        return value - 0.5 * float(np.sum(self.penalty * theta**2))
+
+    def __call__(self, theta: NDArray) -> tuple[float, NDArray]:
+        """Return the value and the gradient, from one walk over the rows."""
+        loss = 0.0
+        slopes = np.zeros((self.loss.n_logits, self.rows.n_columns))
+        sums = np.zeros(self.loss.n_logits)
+        for rows, block, logits in self.blocks(theta):
+            loss += self.loss.evaluate(logits, rows)
+            slopes += self.rows.gradient(block, logits)
+            sums += logits.sum(axis=1)
+        slopes -= np.outer(sums, self.rows.centre)
+        gradient = np.empty(self.shape)
+        gradient[:, self.n_intercepts :] = self.basis.T @ slopes * self.rows.columns.inverse_scale
+        if self.fit_intercept:
+            gradient[:, 0] = self.basis.T @ sums
+        gradient /= self.total
+        penalised = self.penalty * theta
+        return loss / self.total + 0.5 * float(np.vdot(penalised, theta)), gradient + penalised
+
+    def design(self, block: Any) -> NDArray:
+        """Return the block's standardised columns after a column of ones for the intercept."""
+        dense = self.rows.dense(block)
+        return np.hstack([np.ones((dense.shape[0], self.n_intercepts)), dense])
+
+    def gram(self) -> NDArray:
+        """Return the mean outer product of the design's rows."""
+        width = self.shape[1]
+        gram = np.zeros((width, width), order="F")
+        for rows in row_blocks(self.n_rows, 3 * width):
+            design = self.design(self.rows.block(rows))
+            design *= np.sqrt(self.loss.mass[rows])[:, None]
+            gram = dsyrk(1.0, design.T, beta=1.0, c=gram, lower=1, overwrite_c=1)
+        self.counter.add(self.n_rows)
+        return _symmetric(gram) / self.total
+
+    def hessian(self, theta: NDArray) -> NDArray:
+        """Return the second derivatives, of shape (size, size).
+
+        The second derivative in logits is diag(q) - q q'. Off its diagonal that is a product, so one
+        symmetric matrix product gives every block; a diagonal block is minus the sum of its row's
+        others, which does not cancel where a probability is close to one.
+        """
+        n_logits, width = self.loss.n_logits, self.shape[1]
+        side = n_logits * width
+        products = np.zeros((side, side), order="F")
+        size = max(64, _DESIGN_BYTES // (8 * side))
+        for rows, block, logits in self.blocks(theta, width=max(1, (1 << 16) // size)):
+            self.loss.curvature(logits, rows)
+            design = self.design(block)
+            rooted = (logits.T[:, :, None] * design[:, None, :]).reshape(-1, side)
+            products = dsyrk(1.0, rooted.T, beta=1.0, c=products, lower=1, overwrite_c=1)
+        products = _symmetric(products)
+        if n_logits > 1:
+            blocks = products.reshape(n_logits, width, n_logits, width)
+            each = np.arange(n_logits)
+            blocks[each, :, each, :] = 0.0
+            sums = blocks.sum(axis=2)
+            np.negative(blocks, out=blocks)
+            blocks[each, :, each, :] = sums
+            blocks = np.tensordot(self.basis.T, blocks, axes=1)
+            blocks = np.tensordot(blocks, self.basis, axes=(2, 0)).transpose(0, 1, 3, 2)
+            products = blocks.reshape(self.size, self.size)
+        products /= self.total
+        products.flat[:: self.size + 1] += np.tile(self.penalty, self.shape[0])
+        return products
+
+    def subsample(self, size: int, rng: np.random.RandomState) -> Objective:
+        """Return the objective of about that many rows, drawn at random; itself if that is all.
+
+        Where a column or a class is so rare that equal chances would hardly show it, half of the draw
+        leans to the rows that have it, and weights make up for that.
+        """
+        n_rows = self.n_rows
+        if size >= n_rows:
+            return self
+        scores = []
+        if size * self.loss.class_mass().min() < 10 * self.shape[1] * self.total:
+            scores.append(self.loss.rarity())
+        if size < 100 * self.rows.columns.tail:
+            scores.append(self.rows.norms())
+            self.counter.add(n_rows)
+        if scores:
+            lean = sum(score / max(score.sum(), np.finfo(np.float64).tiny) for score in scores)
+            chance = np.minimum(1.0, size * (0.5 / n_rows + 0.5 / len(scores) * lean))
+            index = np.flatnonzero(rng.uniform(size=n_rows) < chance)
+            loss = self.loss.take(index, 1.0 / chance[index])
+        else:
+            index = np.sort(rng.choice(n_rows, size, replace=False))
+            loss = self.loss.take(index, 1.0)
+        return Objective(self.rows.take(index), loss, self.ridge, self.fit_intercept, self.counter)
+
+
+def _symmetric(lower: NDArray) -> NDArray:
+    """Fill the upper triangle from the lower one; C-contiguous."""
+    full = np.tril(lower)
+    full += np.tril(lower, -1).T
+    return full

@@ -1,0 +1,245 @@
+"""Rows of X, dense or sparse, walked in blocks as if every column were centred and scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from skinfo.utils import row_blocks
+
+# A column whose mean is further from zero than this, in standard deviations, is centred before it is
+# multiplied: later the digits would be gone.
+_FAR = 1e3
+_PILOT_ROWS = 128
+
+
+class Rows(Protocol):
+    """What the objective asks of a row format.
+
+    The columns it stands for are ``(x - centre) * inverse_scale``. A block holds ``x - shift``, where
+    the shift is the part of the centring done on the numbers themselves; the objective does the rest
+    through the intercept.
+    """
+
+    n_rows: int
+    n_columns: int
+    columns: Columns
+    centre: NDArray
+
+    def block(self, rows: slice) -> Any:
+        """Return a block of rows."""
+
+    def logits(self, block: Any, coef: NDArray, out: NDArray) -> NDArray:
+        """Write ``coef @ block.T`` to ``out``, of shape (n_logits, n_block)."""
+
+    def gradient(self, block: Any, residual: NDArray) -> NDArray:
+        """Return ``residual @ block``, of shape (n_logits, n_columns)."""
+
+    def take(self, index: NDArray) -> Rows:
+        """Return some of the rows, in the same units."""
+
+    def dense(self, block: Any) -> NDArray:
+        """Return the block as the centred and scaled columns it stands for."""
+
+    def norms(self) -> NDArray:
+        """Return the squared length of each row in standardised columns."""
+
+
+class Columns:
+    """Location, scale and tail weight of each column.
+
+    Parameters
+    ----------
+    mean, variance, fourth : ndarray of shape (n_columns,)
+        Weighted mean, and second and fourth moments about it (about zero without an intercept).
+    centred : bool
+        Whether the model may centre columns, which takes an intercept.
+    """
+
+    def __init__(self, mean: NDArray, variance: NDArray, fourth: NDArray, *, centred: bool):
+        self.mean = mean if centred else np.zeros_like(mean)
+        deviation = np.sqrt(variance)
+        if not np.isfinite(deviation).all():
+            column = int(np.argmin(np.isfinite(deviation)))
+            raise ValueError(
+                f"X: the values of column {column} are too large to be squared; divide it by a constant"
+            )
+        constant = deviation <= 8 * np.finfo(np.float64).eps * np.abs(self.mean)
+        # Powers of two: scaling then rounds nothing. A constant column is not a column of the model.
+        exponent = np.frexp(np.where(constant, 1.0, deviation))[1]
+        self.inverse_scale = np.where(constant, 0.0, np.ldexp(1.0, -exponent))
+        self.second_moment = variance * self.inverse_scale**2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            kurtosis = np.where(constant, 1.0, fourth / variance**2)
+        self.tail = float(np.nanmax(kurtosis, initial=1.0))
+        with np.errstate(divide="ignore"):
+            self.far = bool(np.any(np.abs(self.mean[~constant]) > _FAR * deviation[~constant]))
+
+
+class DenseRows:
+    """Rows of a dense array; see `Rows`."""
+
+    def __init__(self, X: NDArray, columns: Columns, *, ready: bool = False):
+        self.X = X
+        self.n_rows, self.n_columns = X.shape
+        self.columns = columns
+        # Other types than float64 are converted block by block, and centred for free meanwhile.
+        copied = not ready and (columns.far or X.dtype != np.float64)
+        self.shift = columns.mean if copied else None
+        self.centre = np.zeros(self.n_columns) if copied or ready else columns.mean
+        self._buffer = np.empty((0, self.n_columns))
+
+    def block(self, rows: slice) -> NDArray:
+        """Return a block of rows, in a buffer that the next call overwrites."""
+        if self.shift is None:
+            return self.X[rows]
+        size = rows.stop - rows.start
+        if self._buffer.shape[0] < size:
+            self._buffer = np.empty((size, self.n_columns))
+        return np.subtract(self.X[rows], self.shift, out=self._buffer[:size])
+
+    def logits(self, block: NDArray, coef: NDArray, out: NDArray) -> NDArray:
+        """Write ``coef @ block.T`` to ``out``."""
+        # This order reads the rows as they lie in memory.
+        out[...] = (block @ np.ascontiguousarray(coef.T)).T
+        return out
+
+    def gradient(self, block: NDArray, residual: NDArray) -> NDArray:
+        """Return ``residual @ block``."""
+        return residual @ block
+
+    def take(self, index: NDArray) -> DenseRows:
+        """Return some of the rows, centred."""
+        return DenseRows(self.X[index].astype(np.float64) - self.columns.mean, self.columns, ready=True)
+
+    def dense(self, block: NDArray) -> NDArray:
+        """Return the block as centred and scaled columns."""
+        return (block - self.centre) * self.columns.inverse_scale
+
+    def norms(self) -> NDArray:
+        """Return the squared length of each row in standardised columns."""
+        squares = np.empty(self.n_rows)
+        for rows in row_blocks(self.n_rows, 2 * self.n_columns):
+            scaled = self.dense(self.block(rows))
+            np.einsum("ij,ij->i", scaled, scaled, out=squares[rows])
+        return squares
+
+
+class SparseRows:
+    """Rows of a CSR matrix, never densified and centred through the intercept; see `Rows`."""
+
+    def __init__(self, X: sparse.csr_matrix, columns: Columns):
+        self.X = X
+        self.n_rows, self.n_columns = X.shape
+        self.columns = columns
+        self.centre = columns.mean
+
+    def block(self, rows: slice) -> sparse.csr_matrix:
+        """Return a block of rows that shares memory with X."""
+        indptr = self.X.indptr[rows.start : rows.stop + 1]
+        stored = slice(indptr[0], indptr[-1])
+        shape = (rows.stop - rows.start, self.n_columns)
+        block = sparse.csr_matrix(shape)
+        block.data, block.indices, block.indptr = (
+            self.X.data[stored],
+            self.X.indices[stored],
+            indptr - indptr[0],
+        )
+        return block
+
+    def logits(self, block: sparse.csr_matrix, coef: NDArray, out: NDArray) -> NDArray:
+        """Write ``coef @ block.T`` to ``out``."""
+        out[...] = (block @ np.ascontiguousarray(coef.T)).T
+        return out
+
+    def gradient(self, block: sparse.csr_matrix, residual: NDArray) -> NDArray:
+        """Return ``residual @ block``."""
+        return (block.T @ np.ascontiguousarray(residual.T)).T
+
+    def take(self, index: NDArray) -> SparseRows:
+        """Return some of the rows."""
+        return SparseRows(self.X[index], self.columns)
+
+    def dense(self, block: sparse.csr_matrix) -> NDArray:
+        """Return the block as centred and scaled columns, densified."""
+        return (block.toarray() - self.centre) * self.columns.inverse_scale
+
+    def norms(self) -> NDArray:
+        """Return the squared length of each row in scaled columns, stored entries only."""
+        return np.asarray(self.X.power(2) @ self.columns.inverse_scale**2)
+
+
+def standardise(X: NDArray | sparse.csr_matrix, mass: NDArray, *, centred: bool) -> Rows:
+    """Measure the columns and return the rows in units of them.
+
+    Parameters
+    ----------
+    X : ndarray or csr_matrix of shape (n_rows, n_columns)
+        The rows; not copied and not modified.
+    mass : ndarray of shape (n_rows,)
+        Weight of each row, positive.
+    centred : bool
+        Whether to centre columns.
+
+    Returns
+    -------
+    DenseRows or SparseRows
+        The rows.
+
+    Raises
+    ------
+    ValueError
+        If the square of a column's deviations overflows.
+    """
+    measure: Any = _sparse_moments if sparse.issparse(X) else _dense_moments
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        columns = Columns(*measure(X, mass, centred), centred=centred)
+    return SparseRows(X, columns) if sparse.issparse(X) else DenseRows(X, columns)
+
+
+def _dense_moments(X: NDArray, mass: NDArray, centred: bool) -> tuple[NDArray, NDArray, NDArray]:
+    """Weighted mean, variance and fourth moment in one pass, taken about a few rows' mean."""
+    n_rows, n_columns = X.shape
+    pilot = np.zeros(n_columns)
+    if centred:
+        pilot = X[:: max(1, n_rows // _PILOT_ROWS)].mean(axis=0, dtype=np.float64)
+    sums = np.zeros((3, n_columns))
+    for rows, deviation in _deviations(X, pilot):
+        sums[0] += mass[rows] @ deviation
+        deviation *= deviation
+        sums[1] += mass[rows] @ deviation
+        deviation *= deviation
+        sums[2] += mass[rows] @ deviation
+    first, second, fourth = sums / mass.sum()
+    if centred:
+        second = np.maximum(second - first**2, 0.0)
+    return pilot + first, second, fourth
+
+
+def _deviations(X: NDArray, pilot: NDArray) -> Iterator[tuple[slice, NDArray]]:
+    n_rows, n_columns = X.shape
+    buffer = np.empty((0, n_columns))
+    for rows in row_blocks(n_rows, 2 * n_columns):
+        size = rows.stop - rows.start
+        if buffer.shape[0] < size:
+            buffer = np.empty((size, n_columns))
+        yield rows, np.subtract(X[rows], pilot, out=buffer[:size])
+
+
+def _sparse_moments(X: sparse.csr_matrix, mass: NDArray, centred: bool) -> tuple[NDArray, NDArray, NDArray]:
+    """Weighted mean, variance and fourth moment; entries that are not stored are zeros."""
+    total = mass.sum()
+    entry_mass = np.repeat(mass, np.diff(X.indptr))
+    n_columns = X.shape[1]
+    mean = np.zeros(n_columns)
+    if centred:
+        mean = np.bincount(X.indices, entry_mass * X.data, n_columns) / total
+    unstored = np.maximum(total - np.bincount(X.indices, entry_mass, n_columns), 0.0)
+    deviation = (X.data - mean[X.indices]) ** 2
+    second = (np.bincount(X.indices, entry_mass * deviation, n_columns) + unstored * mean**2) / total
+    fourth = (np.bincount(X.indices, entry_mass * deviation**2, n_columns) + unstored * mean**4) / total
+    return mean, second, fourth

@@ -1,0 +1,263 @@
+"""Losses of predicted class probabilities against labels, hard or soft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_consistent_length
+
+from skinfo.information._vectors import cross_entropy_rows, kl_divergence_rows, log_of_base
+from skinfo.utils import check_probabilities, check_weights
+
+
+def cross_entropy_loss(
+    y_true: Any,
+    y_proba: ArrayLike,
+    *,
+    labels: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    normalize: bool = True,
+    base: float | None = None,
+) -> float:
+    """Cross entropy from the labels to the predicted probabilities: log loss, for soft labels too.
+
+    The mean over the rows of H(p_i, q_i) = -sum_k p_ik log q_ik, where p_i puts all its mass on the label of
+    row i, or is its soft label.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,) or (n, K)
+        Labels; or soft labels, each row a distribution over the classes. The columns of a DataFrame name the
+        classes.
+    y_proba : array-like of shape (n, K) or (n,)
+        Predicted probabilities of the classes in the order of ``labels``; or, of two classes, that of the
+        last one.
+    labels : array-like of shape (K,), default=None
+        The classes of the columns of ``y_proba``. None means the sorted distinct labels of ``y_true``; for
+        soft labels, its columns (those of ``y_proba`` where both are DataFrames).
+    sample_weight : array-like of shape (n,), default=None
+        Weights. A row of weight zero does not count, even where its loss is infinite.
+    normalize : bool, default=True
+        Whether to return the weighted mean, rather than the weighted sum.
+    base : float, default=None
+        Base of the logarithm; None means nats.
+
+    Returns
+    -------
+    float
+        The loss. It is infinite where a label has probability 0: nothing is clipped.
+
+    Raises
+    ------
+    ValueError
+        If ``y_true`` has labels that are not in ``labels``, the number of ``labels`` is not K, lengths
+        differ, rows do not hold probabilities, or ``base`` is not positive and different from 1.
+
+    See Also
+    --------
+    kl_divergence_loss : The part of this loss that a better prediction can reduce.
+    sklearn.metrics.log_loss : For hard labels; clips the probabilities.
+
+    References
+    ----------
+    C. M. Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.108.
+
+    Examples
+    --------
+    >>> from skinfo.metrics import cross_entropy_loss
+    >>> cross_entropy_loss(["ham", "spam"], [[0.5, 0.5], [0.75, 0.25]], base=2)
+    1.5
+    >>> cross_entropy_loss([[0.5, 0.5], [0.0, 1.0]], [[0.5, 0.5], [0.75, 0.25]], base=2)
+    1.5
+    """
+    return _loss(cross_entropy_rows, y_true, y_proba, labels, sample_weight, normalize, base)
+
+
+def kl_divergence_loss(
+    y_true: Any,
+    y_proba: ArrayLike,
+    *,
+    labels: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    normalize: bool = True,
+    base: float | None = None,
+) -> float:
+    """Kullback-Leibler divergence from the labels to the predicted probabilities.
+
+    The mean over the rows of D(p_i||q_i) = H(p_i, q_i) - H(p_i): the cross entropy loss less the mean entropy
+    of the labels, computed without taking that difference. It is zero for a perfect prediction of soft
+    labels, and equal to the cross entropy loss for hard ones.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,) or (n, K)
+        Labels; or soft labels, each row a distribution over the classes. The columns of a DataFrame name the
+        classes.
+    y_proba : array-like of shape (n, K) or (n,)
+        Predicted probabilities of the classes in the order of ``labels``; or, of two classes, that of the
+        last one.
+    labels : array-like of shape (K,), default=None
+        The classes of the columns of ``y_proba``. None means the sorted distinct labels of ``y_true``; for
+        soft labels, its columns (those of ``y_proba`` where both are DataFrames).
+    sample_weight : array-like of shape (n,), default=None
+        Weights. A row of weight zero does not count, even where its loss is infinite.
+    normalize : bool, default=True
+        Whether to return the weighted mean, rather than the weighted sum.
+    base : float, default=None
+        Base of the logarithm; None means nats.
+
+    Returns
+    -------
+    float
+        The loss. It is infinite where a label has probability 0: nothing is clipped.
+
+    Raises
+    ------
+    ValueError
+        If ``y_true`` has labels that are not in ``labels``, the number of ``labels`` is not K, lengths
+        differ, rows do not hold probabilities, or ``base`` is not positive and different from 1.
+
+    See Also
+    --------
+    cross_entropy_loss : This loss and the entropy of the labels.
+
+    References
+    ----------
+    Cover and Thomas, Elements of Information Theory, 2nd ed. (2006), eq. 2.26.
+
+    Examples
+    --------
+    >>> from skinfo.metrics import kl_divergence_loss
+    >>> kl_divergence_loss([[0.5, 0.5], [0.0, 1.0]], [[0.5, 0.5], [0.75, 0.25]], base=2)
+    1.0
+    """
+    return _loss(kl_divergence_rows, y_true, y_proba, labels, sample_weight, normalize, base)
+
+
+def weighted_average(values: NDArray, weights: NDArray | None, *, normalize: bool = True) -> float:
+    """Average or add up values, of which those of zero weight do not count even if infinite."""
+    if weights is None:
+        return float(values.mean() if normalize else values.sum())
+    counted = weights > 0
+    total = (weights[counted] * values[counted]).sum()
+    return float(total / weights.sum() if normalize else total)
+
+
+def distinct_labels(y: ArrayLike) -> list:
+    """Sorted distinct labels, none of which is missing."""
+    array = _as_labels(y)
+    try:
+        names = sorted(set(array.tolist())) if array.dtype == object else np.unique(array).tolist()
+        missing = any(name != name for name in names)
+    except TypeError as error:
+        raise ValueError(
+            "y_true has missing labels, or labels of types that do not sort; pass labels="
+        ) from error
+    if missing:
+        raise ValueError("y_true contains NaN; drop the rows without a label")
+    return names
+
+
+def column_names(frame: Any) -> list:
+    """Names of a DataFrame's columns; none for an array."""
+    return list(getattr(frame, "columns", ()))
+
+
+def _loss(
+    rows: Callable[[NDArray, NDArray], NDArray],
+    y_true: Any,
+    y_proba: ArrayLike,
+    labels: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    normalize: bool,
+    base: float | None,
+) -> float:
+    """Average ``rows(p, q)``, which for hard labels is minus the log probability of the label."""
+    unit = log_of_base(base)
+    check_consistent_length(y_true, y_proba)
+    q = _predicted(y_proba)
+    weights = check_weights(sample_weight, q.shape[0])
+    if np.ndim(y_true) > 2:
+        raise ValueError(f"y_true must have shape (n,) or (n, K); its shape is {np.shape(y_true)}")
+    soft = np.ndim(y_true) == 2
+    if labels is None and soft:
+        names = column_names(y_true)
+        labels = (names and column_names(y_proba)) or names or range(q.shape[1])
+    classes = _as_labels(distinct_labels(y_true) if labels is None else labels)
+    if len(set(classes.tolist())) < len(classes):
+        raise ValueError(f"labels must differ; got {classes.tolist()}")
+    if q.shape[1] != len(classes):
+        raise ValueError(
+            f"y_proba is about {q.shape[1]} classes, but the number of labels is {len(classes)}; pass "
+            "labels=, the classes of the columns of y_proba in their order"
+        )
+    if soft:
+        losses = rows(check_probabilities(_in_order(y_true, classes), name="y_true"), q)
+    else:
+        codes = _codes(_as_labels(y_true), classes)
+        picked = np.take_along_axis(q, codes[:, np.newaxis], axis=1)[:, 0].astype(np.float64, copy=False)
+        with np.errstate(divide="ignore"):
+            losses = 0.0 - np.log(picked)
+    return weighted_average(losses, weights, normalize=normalize) / unit
+
+
+def _predicted(y_proba: ArrayLike) -> NDArray:
+    """Check predicted probabilities; a single one for each row gets that of the other class."""
+    array = np.asarray(y_proba)
+    if array.ndim == 1:
+        array = array.astype(np.float64)
+        array = np.column_stack([1.0 - array, array])
+    if array.ndim != 2 or array.shape[0] == 0:
+        raise ValueError(
+            "y_proba must have shape (n, K), or (n,) for two classes, and at least one row; its shape is "
+            f"{array.shape}"
+        )
+    return check_probabilities(array, name="y_proba")
+
+
+def _in_order(y_true: Any, classes: NDArray) -> NDArray:
+    """Soft labels with their columns in the order of the classes."""
+    array = np.asarray(y_true)
+    if array.shape[1] != len(classes):
+        raise ValueError(
+            f"y_true has shape {array.shape}, but the number of labels is {len(classes)}: soft labels have "
+            "one column for each; hard labels have shape (n,)"
+        )
+    names = column_names(y_true)
+    if not names:
+        return array
+    # Without repeated names, the codes are a permutation.
+    if len(set(names)) < len(names):
+        raise ValueError(f"the columns of y_true must differ; got {names}")
+    return array[:, np.argsort(_codes(_as_labels(names), classes, what="columns"))]
+
+
+def _codes(y: NDArray, classes: NDArray, *, what: str = "labels") -> NDArray:
+    """Where each label is among the classes."""
+    if y.dtype.kind in "biuf" and classes.dtype.kind in "biuf":
+        order = np.argsort(classes)
+        codes = order[np.minimum(np.searchsorted(classes, y, sorter=order), len(classes) - 1)]
+        unknown = y[classes[codes] != y]
+    else:
+        table = {label: code for code, label in enumerate(classes.tolist())}
+        codes = np.array([table.get(label, -1) for label in y.tolist()], dtype=np.intp)
+        unknown = y[codes < 0]
+    if unknown.size:
+        names = list(dict.fromkeys(unknown.tolist()))
+        shown = ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
+        raise ValueError(
+            f"y_true has {what} that are not among the labels {classes.tolist()}: {shown}. Pass labels= with "
+            "every class, in the order of the columns of y_proba"
+        )
+    return codes
+
+
+def _as_labels(labels: Any) -> NDArray:
+    """Labels as an array, of Python objects unless they are numbers."""
+    array = np.asarray(labels)
+    if array.dtype.kind in "biuf":
+        return array
+    return np.asarray(labels, dtype=object)

@@ -1,0 +1,201 @@
+"""Scorers of classifiers and densities, called ``scorer(estimator, X, y=None, sample_weight=None)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import UNCHANGED, MetadataRequest
+
+from skinfo.metrics._losses import (
+    column_names,
+    cross_entropy_loss,
+    distinct_labels,
+    kl_divergence_loss,
+    weighted_average,
+)
+from skinfo.utils import check_weights
+
+
+@dataclass(frozen=True, repr=False)
+class Scorer:
+    """A score of a fitted estimator on rows, larger for a better estimator.
+
+    Unlike what ``make_scorer`` gives, it need not have ``y``, and does not change: ``set_score_request``
+    returns another scorer.
+
+    Parameters
+    ----------
+    name : str
+        What it is exported and shown as.
+    compute : callable
+        Called with the estimator, X, y and sample_weight; returns the score.
+    request : bool, str or None, default=None
+        The metadata request for ``sample_weight``.
+    """
+
+    name: str
+    compute: Callable[[Any, Any, Any, Any], float]
+    request: bool | str | None = None
+
+    def __call__(
+        self, estimator: Any, X: Any, y: Any = None, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Score a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : object
+            Fitted.
+        X : array-like of shape (n, p)
+            Rows.
+        y : array-like, default=None
+            Labels of the rows, hard or soft; densities ignore them.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            The score.
+
+        Raises
+        ------
+        TypeError
+            If the estimator does not have the methods that the score needs.
+        ValueError
+            If labels, weights or probabilities are not what the loss takes.
+        """
+        return self.compute(estimator, X, y, sample_weight)
+
+    def __repr__(self) -> str:
+        return (
+            self.name
+            if self.request is None
+            else f"{self.name}.set_score_request(sample_weight={self.request!r})"
+        )
+
+    def __sklearn_clone__(self) -> Scorer:
+        return self
+
+    def set_score_request(self, *, sample_weight: bool | str | None = UNCHANGED) -> Scorer:
+        """Return a scorer that requests ``sample_weight`` by metadata routing; this one stays as it is.
+
+        Parameters
+        ----------
+        sample_weight : bool, str or None
+            Whether the weights passed to a meta-estimator are for this scorer, or under which name they are.
+
+        Returns
+        -------
+        Scorer
+            The same score with the request.
+
+        Raises
+        ------
+        RuntimeError
+            If metadata routing is not enabled.
+        """
+        if not get_config()["enable_metadata_routing"]:
+            raise RuntimeError(
+                "This method is only available when metadata routing is enabled. You can enable it using "
+                "sklearn.set_config(enable_metadata_routing=True)."
+            )
+        scorer = self if sample_weight == UNCHANGED else replace(self, request=sample_weight)
+        scorer.get_metadata_routing()  # rejects what is not a request
+        return scorer
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Return the metadata request of this scorer.
+
+        Returns
+        -------
+        MetadataRequest
+            With ``sample_weight`` under ``score``.
+        """
+        requests = MetadataRequest(owner=self.name)
+        requests.score.add_request(param="sample_weight", alias=self.request)
+        return requests
+
+    def _accept_sample_weight(self) -> bool:
+        """Answer the search estimators, which ask before they pass weights on."""
+        return True
+
+
+def _neg_loss(loss: Callable[..., float], estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+    """Minus a loss; a class that the estimator has not seen has probability 0."""
+    if y is None:
+        raise ValueError("y is None: the score of a classifier needs the labels of the rows")
+    proba = np.asarray(_method(estimator, "predict_proba")(X))
+    if not hasattr(estimator, "classes_"):
+        raise TypeError(
+            f"{type(estimator).__name__} has no classes_, which say what its probabilities are about"
+        )
+    labels = np.asarray(estimator.classes_).tolist()
+    known = set(labels)
+    named = column_names(y) if np.ndim(y) == 2 else distinct_labels(y)
+    unseen = [name for name in named if name not in known]
+    if unseen:
+        labels += unseen
+        proba = np.column_stack([proba, np.zeros((len(proba), len(unseen)))])
+    return -loss(y, proba, labels=labels, sample_weight=sample_weight)
+
+
+def _neg_cross_entropy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+    return _neg_loss(cross_entropy_loss, estimator, X, y, sample_weight)
+
+
+def _neg_kl_divergence(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+    return _neg_loss(kl_divergence_loss, estimator, X, y, sample_weight)
+
+
+def _log_likelihood(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:  # noqa: ARG001
+    """Average the rows' log-likelihoods; ``score`` would be their sum in ``KernelDensity``."""
+    values = np.asarray(_method(estimator, "score_samples")(X), dtype=np.float64)
+    return weighted_average(values, check_weights(sample_weight, len(values)))
+
+
+def _neg_criterion(criterion: str, estimator: Any, X: Any, sample_weight: Any) -> float:
+    """Minus an information criterion; a pipeline has none, so its last step's, on the rows that reach it."""
+    if isinstance(estimator, Pipeline):
+        transformed = estimator[:-1].transform(X) if len(estimator) > 1 else X
+        return _neg_criterion(criterion, estimator[-1], transformed, sample_weight)
+    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+    return -float(_method(estimator, criterion)(X, **weights))
+
+
+def _neg_aic(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:  # noqa: ARG001
+    return _neg_criterion("aic", estimator, X, sample_weight)
+
+
+def _neg_bic(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:  # noqa: ARG001
+    return _neg_criterion("bic", estimator, X, sample_weight)
+
+
+def _method(estimator: Any, name: str) -> Callable[..., Any]:
+    """Return a method of the estimator, or say which it lacks."""
+    method = getattr(estimator, name, None)
+    if method is None:
+        raise TypeError(f"{type(estimator).__name__} has no {name}, which this score needs")
+    return method
+
+
+neg_cross_entropy_scorer = Scorer("neg_cross_entropy_scorer", _neg_cross_entropy)
+"""Minus the cross entropy loss of a classifier's ``predict_proba``; classes come from the estimator."""
+
+neg_kl_divergence_scorer = Scorer("neg_kl_divergence_scorer", _neg_kl_divergence)
+"""Minus the KL divergence loss of a classifier's ``predict_proba``; classes come from the estimator."""
+
+log_likelihood_scorer = Scorer("log_likelihood_scorer", _log_likelihood)
+"""Mean log-likelihood of the rows under a density: minus the cross entropy from the data to it."""
+
+neg_aic_scorer = Scorer("neg_aic_scorer", _neg_aic)
+"""Minus Akaike's information criterion of a density on the rows."""
+
+neg_bic_scorer = Scorer("neg_bic_scorer", _neg_bic)
+"""Minus the Bayesian information criterion of a density on the rows."""
