@@ -2,7 +2,8 @@
 
 from skinfo.classification import LogLossClassifier
 from skinfo.density import ParametricDensity
+from skinfo.information import cross_entropy, entropy, js_divergence, kl_divergence
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["LogLossClassifier", "ParametricDensity"]
+__all__ = ["LogLossClassifier", "ParametricDensity", "cross_entropy", "entropy", "js_divergence", "kl_divergence"]

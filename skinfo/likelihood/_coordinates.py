@@ -89,6 +89,11 @@ class Coordinates:
                 return float(expit(value))
         return value
 
+    def steps(self, u: NDArray) -> NDArray:
+        """Differences to take in each coordinate: small, but not lost in the rounding of a location far from zero."""
+        rounding = np.where([kind == "location" for kind in self.kinds], np.finfo(float).eps * np.abs(u), 0.0)
+        return np.maximum(1e-7, np.sqrt(rounding))
+
     def jacobian(self, theta: dict[str, float]) -> NDArray:
         """Derivatives of the parameters (rows) in the unconstrained values (columns)."""
         jacobian = np.zeros((len(self.names), len(self.names)))

@@ -229,7 +229,7 @@ def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: dict
         with np.errstate(all="ignore"):
             return coordinates.jacobian(theta).T @ family.mean_score(rows, theta, coordinates.names)
 
-    return Objective(value, gradient, rows.total, exact)
+    return Objective(value, gradient, rows.total, coordinates.steps, exact)
 
 
 def _limit_reached(family: Family, rows: Rows, theta: dict[str, float], names: tuple[str, ...]) -> str | None:

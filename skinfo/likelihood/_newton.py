@@ -24,6 +24,8 @@ class Objective:
         Of the coordinates ``(k,)``.
     total : float
         Sum of the weights, which turns means into totals.
+    steps : callable
+        Of the coordinates: how far to go for a difference of the gradient, ``(k,)``.
     exact : bool
         Whether an evaluation costs no pass over rows, so that four differences a column are affordable.
     """
@@ -31,23 +33,26 @@ class Objective:
     value: Callable[[NDArray], float]
     gradient: Callable[[NDArray], NDArray]
     total: float
+    steps: Callable[[NDArray], NDArray]
     exact: bool
 
-    def information(self, u: NDArray) -> NDArray:
-        """Minus the Hessian of the mean log-likelihood, by central differences of the score.
+    def information(self, u: NDArray, gradient: NDArray) -> NDArray:
+        """Minus the Hessian of the mean log-likelihood, by differences of the score.
 
         Parameters
         ----------
         u : ndarray of shape (k,)
             Where.
+        gradient : ndarray of shape (k,)
+            The score there.
 
         Returns
         -------
         ndarray of shape (k, k)
-            Relative error about 1e-12 (four points) or 1e-8 (two).
+            Relative error about 1e-12 (four points a column) or 1e-7 (one, where each is a pass over rows).
         """
         columns = []
-        for i in range(len(u)):
+        for i, size in enumerate(self.steps(u)):
             step = np.zeros(len(u))
             if self.exact:
                 step[i] = 1e-3
@@ -55,8 +60,8 @@ class Objective:
                 far = self.gradient(u + 2 * step) - self.gradient(u - 2 * step)
                 columns.append((8 * near - far) / 12e-3)
             else:
-                step[i] = 1e-4
-                columns.append((self.gradient(u + step) - self.gradient(u - step)) / 2e-4)
+                step[i] = size
+                columns.append((self.gradient(u + step) - gradient) / size)
         information = -np.array(columns)
         return (information + information.T) / 2
 
@@ -121,7 +126,7 @@ def newton(
     """
     value, gradient = objective.value(u), objective.gradient(u)
     for n_iter in range(max_iter + 1):
-        information = objective.information(u)
+        information = objective.information(u, gradient)
         decrement = objective.decrement(gradient, information)
         if decrement <= tol or n_iter == max_iter or stop(u):
             break
@@ -173,7 +178,7 @@ def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None
     refined = False
     for n_iter in range(start.n_iter, start.n_iter + _CHORD_STEPS):
         if not refined and decrement <= max(tol, 1e-3):
-            information, refined = objective.information(u), True
+            information, refined = objective.information(u, gradient), True
             decrement = objective.decrement(gradient, information)
         if refined and decrement <= tol:
             return Optimum(u, information, decrement, n_iter)

@@ -26,9 +26,8 @@ NBINOM = register(
         shapes={"n": "positive", "p": "unit"},
         terms=lambda n, p: {
             X: math.log1p(-p),
-            LOG_FACTORIAL: -1.0,
-            LogGamma(n): 1.0,
             ONE: n * math.log(p) - float(gammaln(n)),
+            **({LOG_FACTORIAL: -1.0, LogGamma(n): 1.0} if n != 1 else {}),  # one statistic, which cancels
         },
         shape_scores={
             "n": lambda n, p: {Digamma(n): 1.0, ONE: math.log(p) - float(digamma(n))},

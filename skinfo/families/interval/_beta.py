@@ -1,7 +1,8 @@
 """The beta law."""
 
+import numpy as np
 from scipy import stats
-from scipy.special import beta, betaln, digamma
+from scipy.special import betaln, digamma, poch
 
 from skinfo.families._base import UNIT_INTERVAL, ExponentialFamily
 from skinfo.families._registry import register
@@ -15,6 +16,10 @@ def _start(rows, loc):
     mean, variance = (mean - loc) / scale, variance / scale**2
     size = max(mean * (1 - mean) / variance - 1, 1e-3)
     return {"a": mean * size, "b": (1 - mean) * size, "scale": scale}
+
+
+def _power_mean(exponent, a, b):
+    return poch(a, exponent) / poch(a + b, exponent) if a + exponent > 0 else np.inf
 
 
 BETA = register(
@@ -34,7 +39,7 @@ BETA = register(
             SQUARE: lambda _, a, b: a * (a + 1) / ((a + b) * (a + b + 1)),
             LOG: lambda _, a, b: digamma(a) - digamma(a + b),
             LOG1M: lambda _, a, b: digamma(b) - digamma(a + b),
-            Power: lambda t, a, b: beta(a + t.exponent, b) / beta(a, b) if a + t.exponent > 0 else float("inf"),
+            Power: lambda t, a, b: _power_mean(t.exponent, a, b),
         },
     )
 )

@@ -1,0 +1,303 @@
+"""What the measures need of a distribution: from SciPy's two infrastructures and from fitted densities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from sklearn.utils.validation import check_is_fitted
+
+from skinfo.families import Family, get_family, registered_families
+
+Function = Callable[[NDArray], NDArray]
+
+ACCEPTED = (
+    "a frozen scipy.stats distribution such as stats.norm(0, 1) or stats.multivariate_normal(mean, cov), "
+    "one of SciPy's new distributions such as stats.Normal(), or a fitted ParametricDensity"
+)
+
+# Levels whose quantiles outline a law: its bulk, its shoulders and where its tails set in.
+_LEVELS = np.array([1e-10, 1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1 - 1e-6])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Univariate:
+    """A law of one variable, written in standard form: x = loc + scale z.
+
+    Parameters
+    ----------
+    discrete : bool
+        Whether it has a probability mass function.
+    low, high : float
+        Ends of the support of z.
+    log_density : callable
+        Log density, or log probability, of an array of z; minus infinity outside the support.
+    ppf, cdf, sf : callable
+        Quantiles, distribution function and survival function of z.
+    loc, scale : float
+        Where the law is; the scale of a discrete one is 1.
+    family : Family, optional
+        The catalogue's description of the standard law, and ``shapes`` its shape parameters.
+    shapes : dict, optional
+        Shape parameters.
+    atoms : ndarray, optional
+        The values of a discrete law that is a list of them.
+    """
+
+    discrete: bool
+    low: float
+    high: float
+    log_density: Function
+    ppf: Function
+    cdf: Function
+    sf: Function
+    loc: float = 0.0
+    scale: float = 1.0
+    family: Any = None
+    shapes: dict[str, float] | None = None
+    atoms: NDArray | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of the support of x."""
+        return self.loc + self.scale * self.low, self.loc + self.scale * self.high
+
+    def log_prob(self, x: NDArray) -> NDArray:
+        """Log probability of each x, in nats."""
+        return self.log_density((x - self.loc) / self.scale) - math.log(self.scale)
+
+    def seen_from(self, p: Univariate) -> Function:
+        """Log density of y = (x - p.loc) / p.scale; next to a common end y keeps the digits that x loses."""
+        factor, shift = p.scale / self.scale, (p.loc - self.loc) / self.scale
+        if factor == 1 and shift == 0:
+            return self.log_density
+        log_factor = math.log(p.scale) - math.log(self.scale)
+
+        def log_density(y: NDArray) -> NDArray:
+            with np.errstate(over="ignore"):
+                z = y * factor + shift
+            return self.log_density(z) + log_factor
+
+        return log_density
+
+    def outline(self, p: Univariate) -> NDArray:
+        """Quantiles and ends, as values of y = (x - p.loc) / p.scale."""
+        z = np.append(self.ppf(_LEVELS), [self.low, self.high])
+        with np.errstate(all="ignore"):
+            y = z * (self.scale / p.scale) + (self.loc - p.loc) / p.scale
+        return np.unique(y[np.isfinite(y)])
+
+    def covers(self, p: Univariate) -> bool:
+        """Whether the support holds that of ``p``, up to end points of no mass."""
+        (low, high), (p_low, p_high) = self.ends, p.ends
+        on_lattice = not self.discrete or self.atoms is not None or p.atoms is not None
+        return low <= p_low and p_high <= high and (on_lattice or float(p.loc - self.loc).is_integer())
+
+    def misses(self, p: Univariate) -> bool:
+        """Whether the supports have nothing in common but end points of no mass."""
+        (low, high), (p_low, p_high) = self.ends, p.ends
+        return (high < p_low or p_high < low) if self.discrete else (high <= p_low or p_high <= low)
+
+    def mass_outside(self, p: Univariate) -> float:
+        """Probability of being outside the support of ``p``."""
+        (low, high), (p_low, p_high) = self.ends, p.ends
+        below, above = (((end - self.loc) / self.scale) for end in (p_low, p_high))
+        mass = float(self.cdf(np.array(below - self.discrete))) if low < p_low else 0.0
+        return mass + (float(self.sf(np.array(above))) if p_high < high else 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Normal:
+    """A multivariate normal law, perhaps on a subspace.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (p,)
+        Mean.
+    cov : ndarray of shape (p, p)
+        Covariance.
+    rank : int
+        Its rank, as SciPy counts it.
+    """
+
+    mean: NDArray
+    cov: NDArray
+    rank: int
+
+
+Law = Univariate | Normal | list[Univariate]
+
+
+def is_estimator(value: Any) -> bool:
+    """Whether a value is an estimator, fitted or not."""
+    return hasattr(value, "fit") and hasattr(value, "get_params")
+
+
+def is_law(value: Any) -> bool:
+    """Whether a value stands for a distribution rather than for numbers."""
+    return hasattr(value, "logpdf") or hasattr(value, "logpmf") or is_estimator(value)
+
+
+def as_law(value: Any, name: str) -> Law:
+    """Read the law that a distribution or a fitted density stands for.
+
+    Parameters
+    ----------
+    value : object
+        A SciPy distribution or a fitted density.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    Univariate, Normal or list of Univariate
+        A list is a product of at least two laws, one per column.
+
+    Raises
+    ------
+    NotFittedError
+        If it is an estimator that has not been fitted.
+    TypeError
+        If it is something else.
+    ValueError
+        If its parameters are arrays or out of range.
+    """
+    if is_estimator(value):
+        check_is_fitted(value)
+        if not hasattr(value, "distributions_"):
+            raise TypeError(
+                f"{name} is a {type(value).__name__}, whose density is of no known law; pass {ACCEPTED}. "
+                "(Rows against any fitted density estimator work: cross_entropy(X, estimator).)"
+            )
+        laws = [as_law(d, f"{name}.distributions_[{i}]") for i, d in enumerate(value.distributions_)]
+        return laws[0] if len(laws) == 1 else laws  # type: ignore[return-value]
+    if isinstance(value, stats.rv_continuous | stats.rv_discrete):
+        raise TypeError(f"{name} is not frozen at its parameters: pass stats.{value.name}(...), called")
+    if hasattr(value, "cov_object") and hasattr(value, "mean"):
+        return _normal(value)
+    if isinstance(getattr(value, "dist", None), stats.rv_continuous | stats.rv_discrete):
+        return _frozen(value, name)
+    if all(hasattr(value, method) for method in ("logpdf", "support", "icdf", "ccdf")):
+        return _new(value, name)
+    raise TypeError(f"{name} must be {ACCEPTED}; got {value!r}")
+
+
+def normal(mean: float, sd: float) -> Univariate:
+    """Make the normal law of one variable."""
+    return _frozen(stats.norm(mean, sd), "a marginal of the multivariate normal law")
+
+
+def _normal(value: Any) -> Law:
+    mean, cov = np.atleast_1d(value.mean).astype(float), np.atleast_2d(value.cov_object.covariance)
+    rank = int(value.cov_object.rank)
+    if len(mean) == rank == 1:
+        return normal(float(mean[0]), math.sqrt(cov[0, 0]))
+    return Normal(mean, cov, rank)
+
+
+def _frozen(value: Any, name: str) -> Univariate:
+    """Read a frozen law of SciPy's older infrastructure."""
+    law = value.dist
+    discrete = isinstance(law, stats.rv_discrete)
+    names = [s.strip() for s in law.shapes.split(",")] if law.shapes else []
+    given = {"loc": 0.0, "scale": 1.0} | dict(zip([*names, "loc", "scale"], value.args)) | value.kwds
+    if any(np.ndim(v) for v in given.values()):
+        raise ValueError(f"{name} is frozen at arrays of parameters; pass one distribution at a time")
+    theta = {key: float(v) for key, v in given.items()}
+    loc, scale = theta.pop("loc"), theta.pop("scale")
+    low, high = map(float, law.support(*(given[s] for s in names)))
+    if not (math.isfinite(loc) and 0 < scale < math.inf and low <= high):
+        raise ValueError(f"{name} has parameters out of range: {given}")
+    arguments = [given[s] for s in names]  # as given: some laws of counts want an integer
+    family = _family(law, theta)
+    log_density = law.logpmf if discrete else law.logpdf
+    if family is not None:
+        low, high = family.support[:2]
+        standard = {"loc": 0.0} if discrete else {"loc": 0.0, "scale": 1.0}
+        density = lambda z: family.log_prob(z, {**theta, **standard})  # noqa: E731
+    else:
+        density = _quiet(lambda z: log_density(z, *arguments))
+    if law.name == "vonmises":  # SciPy's is periodic on the whole line; its mass is that of one period
+        low, high = -math.pi, math.pi
+        if scale == 1:
+            angle, loc = loc, 0.0
+            density = _quiet(lambda z: log_density(z - angle, *arguments))
+    return Univariate(
+        discrete=discrete,
+        low=low,
+        high=high,
+        log_density=density,
+        ppf=_summed_ppf(law, arguments, low) if discrete else _quiet(lambda u: law.ppf(u, *arguments)),
+        cdf=_quiet(lambda z: law.cdf(z, *arguments)),
+        sf=_quiet(lambda z: law.sf(z, *arguments)),
+        loc=loc,
+        scale=scale,
+        family=family,
+        shapes=theta,
+        atoms=np.asarray(law.xk, dtype=float) if discrete and hasattr(law, "xk") else None,
+    )
+
+
+def _summed_ppf(law: Any, arguments: list[Any], low: float) -> Function:
+    """Quantiles of a discrete law; NaN far out, where SciPy's own would sum all values up to there."""
+    if type(law)._cdf is not stats.rv_discrete._cdf or math.isinf(low):
+        return _quiet(lambda u: law.ppf(u, *arguments))
+
+    def ppf(u: NDArray) -> NDArray:
+        for n in (1 << 10, 1 << 14, 1 << 18):
+            k = low + np.arange(n)
+            at = np.searchsorted(np.cumsum(law.pmf(k, *arguments)), u)
+            if (at < n).all():
+                break
+        return np.where(at < n, low + at, np.nan)
+
+    return ppf
+
+
+def _family(law: Any, shapes: dict[str, float]) -> Family | None:
+    """Find the catalogue's family for a SciPy law, where the shapes are inside their domains."""
+    if law.name not in registered_families():
+        return None
+    family = get_family(law.name)
+    upper = {"unit": 1.0, "positive": math.inf, "real": math.inf}
+    inside = all(
+        (-math.inf if domain == "real" else 0.0) < shapes[s] < upper[domain]
+        for s, domain in (family.shapes or {}).items()
+    )
+    return family if inside and type(family.distribution) is type(law) else None
+
+
+def _new(value: Any, name: str) -> Univariate:
+    """Read a law of SciPy's newer infrastructure."""
+    if isinstance(value, stats.Normal) and np.ndim(value.mu) == np.ndim(value.sigma) == 0:
+        return _frozen(stats.norm(value.mu, value.sigma), name)
+    low, high = value.support()
+    if np.ndim(low) or np.ndim(high) or np.ndim(value.icdf(0.5)):
+        raise ValueError(f"{name} has arrays of parameters; pass one distribution at a time")
+    if not low <= high:
+        raise ValueError(f"{name} has parameters out of range: {value!r}")
+    discrete = bool(
+        value.logpdf(value.icdf(0.5)) == math.inf
+    )  # SciPy's way to say that it has a mass function
+    return Univariate(
+        discrete=discrete,
+        low=float(low),
+        high=float(high),
+        log_density=_quiet(value.logpmf if discrete else value.logpdf),
+        ppf=_quiet(value.icdf),
+        cdf=_quiet(value.cdf),
+        sf=_quiet(value.ccdf),
+    )
+
+
+def _quiet(function: Function) -> Function:
+    def evaluate(z: NDArray) -> NDArray:
+        with np.errstate(all="ignore"):
+            return np.asarray(function(z), dtype=np.float64)
+
+    return evaluate

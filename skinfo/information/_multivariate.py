@@ -1,0 +1,178 @@
+"""Entropy, cross entropy and divergences of laws of several columns, in nats: normal laws and products."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cholesky, eigh, solve_triangular, svdvals
+
+from skinfo.information import _univariate as univariate
+from skinfo.information._laws import Law, Normal, Univariate, normal
+
+_LOG_2PI = math.log(2 * math.pi)
+_SMALL = 0.05
+_SERIES = np.array([(-1) ** k / k for k in range(2, 16)])  # x - log(1 + x) over x^2
+_SUBSPACE = 1e-8  # a direction's share outside a subspace that rounding explains
+
+
+def entropy(p: Law) -> float:
+    """H(p)."""
+    if isinstance(p, Normal):
+        return 0.5 * p.rank * (_LOG_2PI + 1) + _Whitening.of(p).log_det
+    return math.fsum(map(univariate.entropy, _columns(p)))
+
+
+def cross_entropy(p: Law, q: Law) -> float:
+    """H(p, q), infinite where p has mass outside the support of q."""
+    p, q = _matched(p, q)
+    if not isinstance(q, Normal):
+        return sum(univariate.cross_entropy(a, b) for a, b in zip(_columns(p), _columns(q)))
+    if not isinstance(p, Normal):
+        raise _unsupported()
+    whitening = _Whitening.of(q)
+    if whitening.misses(p):
+        return math.inf
+    ratio, shift = whitening.ratio(p), whitening.shift(p)
+    return 0.5 * (q.rank * _LOG_2PI + math.fsum(ratio * ratio) + shift) + whitening.log_det
+
+
+def kl_divergence(p: Law, q: Law) -> float:
+    """D(p||q), infinite where p has mass outside the support of q or lies in a smaller subspace."""
+    p, q = _matched(p, q)
+    if not isinstance(q, Normal):
+        columns = zip(_columns(p), _columns(q))
+        # D(p||q) = D(p||product of p's marginals) + sum of D(p_j||q_j)
+        dependence = _kl_normals(p, _independent(p)) if isinstance(p, Normal) else 0.0
+        return dependence + sum(univariate.kl_divergence(a, b) for a, b in columns)
+    if not isinstance(p, Normal):
+        raise _unsupported()
+    return _kl_normals(p, q)
+
+
+def js_divergence(p: Law, q: Law) -> float:
+    """Jensen-Shannon divergence, of one column only."""
+    p, q = _matched(p, q)
+    if not (isinstance(p, Univariate) and isinstance(q, Univariate)):
+        raise TypeError(
+            "js_divergence of distributions of several columns has no closed form and is not integrated; "
+            "take it column by column, or use kl_divergence"
+        )
+    return univariate.js_divergence(p, q)
+
+
+def _kl_normals(p: Normal, q: Normal) -> float:
+    whitening = _Whitening.of(q)
+    if p.rank != q.rank or whitening.misses(p):
+        return math.inf
+    shift = whitening.shift(p)
+    if np.array_equal(p.cov, q.cov):
+        return 0.5 * shift
+    singular_values = whitening.ratio(p)[: q.rank]
+    return 0.5 * (math.fsum(_minus_log(singular_values)) + shift)
+
+
+def _minus_log(s: NDArray) -> NDArray:
+    """Compute s^2 - 1 - log(s^2)."""
+    x = (s - 1) * (s + 1)
+    near = x * x * np.polynomial.polynomial.polyval(np.clip(x, -_SMALL, _SMALL), _SERIES)
+    return np.where(np.abs(x) < _SMALL, near, x - 2 * np.log(s))
+
+
+class _Whitening(NamedTuple):
+    """A normal law's standardisation: z = W'(x - mean), with the subspace in which x lies."""
+
+    law: Normal
+    factor: NDArray  # Cholesky factor, or W where the covariance is singular
+    null: NDArray  # orthonormal columns that x - mean is orthogonal to
+    log_det: float  # half the log (pseudo-)determinant of the covariance
+
+    @classmethod
+    def of(cls, law: Normal) -> _Whitening:
+        p = len(law.mean)
+        if law.rank == p:
+            factor = cholesky(law.cov, lower=True)
+            return cls(law, factor, np.empty((p, 0)), float(np.log(np.diag(factor)).sum()))
+        values, vectors = eigh(law.cov)
+        kept = slice(p - law.rank, None)
+        scale = np.sqrt(values[kept])
+        return cls(law, vectors[:, kept] / scale, vectors[:, : p - law.rank], float(np.log(scale).sum()))
+
+    def __call__(self, x: NDArray) -> NDArray:
+        if self.null.size:
+            return self.factor.T @ x
+        return solve_triangular(self.factor, x, lower=True, check_finite=False)
+
+    def shift(self, p: Normal) -> float:
+        """Squared Mahalanobis distance of another law's mean."""
+        z = self(p.mean - self.law.mean)
+        return float(z @ z)
+
+    def ratio(self, p: Normal) -> NDArray:
+        """Singular values of another law's factor after standardisation, largest first."""
+        return svdvals(self(_factor(p)))
+
+    def misses(self, p: Normal) -> bool:
+        """Whether another law has mass outside the subspace."""
+        if not self.null.size:
+            return False
+        factor, gap = _factor(p), p.mean - self.law.mean
+        out = np.linalg.norm(self.null.T @ factor), np.linalg.norm(self.null.T @ gap)
+        return bool(out[0] > _SUBSPACE * np.linalg.norm(factor) or out[1] > _SUBSPACE * np.linalg.norm(gap))
+
+
+def _factor(law: Normal) -> NDArray:
+    """Compute a matrix F with F F' = cov."""
+    if law.rank == len(law.mean):
+        return cholesky(law.cov, lower=True)
+    values, vectors = eigh(law.cov)
+    kept = slice(len(law.mean) - law.rank, None)
+    return vectors[:, kept] * np.sqrt(values[kept])
+
+
+def _matched(p: Law, q: Law) -> tuple[Law, Law]:
+    """Check the columns and kinds, and write products of normals as one law next to a multivariate normal."""
+    if (n := _width(p)) != (m := _width(q)):
+        raise ValueError(
+            f"p has {n} column{'s' * (n > 1)} and q has {m}; they must be distributions of the same variables"
+        )
+    if isinstance(q, Normal) and not isinstance(p, Normal):
+        p = _joint(_columns(p)) or p
+    elif isinstance(p, Normal) and not isinstance(q, Normal):
+        q = _joint(_columns(q)) or q
+    if not (isinstance(p, Normal) or isinstance(q, Normal)):
+        for j, (a, b) in enumerate(zip(_columns(p), _columns(q))):
+            names = ("p", "q") if n == 1 else (f"column {j} of p", f"column {j} of q")
+            univariate.check_pair(a, b, names)
+    return p, q
+
+
+def _width(law: Law) -> int:
+    return len(law.mean) if isinstance(law, Normal) else len(_columns(law))
+
+
+def _columns(law: Law) -> list[Univariate]:
+    """List the marginals."""
+    if isinstance(law, Normal):
+        return [normal(float(m), math.sqrt(v)) for m, v in zip(law.mean, np.diag(law.cov))]
+    return law if isinstance(law, list) else [law]
+
+
+def _joint(columns: list[Univariate]) -> Normal | None:
+    """Write a product of normal laws as one law; None where one is not normal."""
+    if any(c.family is None or c.family.name != "norm" for c in columns):
+        return None
+    return Normal(np.array([c.loc for c in columns]), np.diag([c.scale**2 for c in columns]), len(columns))
+
+
+def _independent(p: Normal) -> Normal:
+    return Normal(p.mean, np.diag(np.diag(p.cov)), len(p.mean))
+
+
+def _unsupported() -> TypeError:
+    return TypeError(
+        "p is a product of laws that are not all normal and q a multivariate normal law, which has no closed "
+        "form; draw rows from p and pass them: cross_entropy(X, q)"
+    )
