@@ -3,7 +3,7 @@
 import math
 
 from scipy import stats
-from scipy.special import hyperu
+from scipy.special import exp1, hyperu
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
@@ -19,6 +19,11 @@ def _start(rows, loc):
     return {"mu": mean * inverse, "scale": 1 / inverse}
 
 
+def _scaled_exp1(x):
+    """Compute exp(x) E_1(x), which is U(1, 1, x); SciPy's U holds only ten digits for x about 10."""
+    return math.exp(x) * float(exp1(x)) if x < 100 else float(hyperu(1, 1, x))
+
+
 INVGAUSS = register(
     ExponentialFamily(
         name="invgauss",
@@ -31,8 +36,7 @@ INVGAUSS = register(
         expectations={
             X: lambda _, mu: mu,
             SQUARE: lambda _, mu: mu**2 + mu**3,
-            # E log z = log mu - exp(2/mu) E_1(2/mu); the scaled exponential integral is Tricomi's U(1, 1, .)
-            LOG: lambda _, mu: math.log(mu) - hyperu(1, 1, 2 / mu),
+            LOG: lambda _, mu: math.log(mu) - _scaled_exp1(2 / mu),  # Tweedie (1957)
             _RECIPROCAL: lambda _, mu: 1 + 1 / mu,
         },
     )
