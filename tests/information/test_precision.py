@@ -256,3 +256,10 @@ def test_mean_logarithm_of_the_inverse_gaussian(mu):
         x = 2 / mpmath.mpf(float(mu))
         expected = float(mpmath.log(mpmath.mpf(float(mu))) - mpmath.exp(x) * mpmath.e1(x))
     assert known == pytest.approx(expected, rel=1e-13, abs=1e-14)
+
+
+def test_kl_where_q_has_mass_that_p_does_not_see():
+    """A gamma's mass near 0, where the inverse Gaussian vanishes, was lost: 1e-10 too little."""
+    p = stats.invgauss(0.2616574201921063, scale=2502.8493486249004)
+    q = stats.gamma(4.282259349010251, scale=152.93074293644747)
+    assert kl_divergence(p, q) == pytest.approx(0.0220964850163430996686, rel=1e-11)
