@@ -114,9 +114,7 @@ def main():
     print("{:34} {:>8} {:>7} {:>10} {:>7} {:>13}  {}".format(*header))
     norm = judges[False].gradient_norm(model.coef_, model.intercept_)
     name = "LogLossClassifier"
-    print(
-        f"{name:34} {ours:8.2f} {1:7.1f} {model.n_iter_:10d} {model.n_passes_:7.1f} {norm:13.1e}", flush=True
-    )
+    print(f"{name:34} {ours:8.2f} {1:7.1f} {model.n_iter_:10d} {model.n_passes_:7.1f} {norm:13.1e}", flush=True)
     reached = []
     for solver, scaled, tol, cap in PEERS:
         peer = LogisticRegression(solver=solver, tol=tol, max_iter=cap)

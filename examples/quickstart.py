@@ -55,7 +55,8 @@ p, q = density, ParametricDensity("gamma").fit(area)
 
 X, y = load_wine(return_X_y=True)
 onehot = np.eye(3)[y]
-soft = KNeighborsClassifier(15).fit(StandardScaler().fit_transform(X), y).predict_proba(StandardScaler().fit_transform(X))
+neighbours = make_pipeline(StandardScaler(), KNeighborsClassifier(15)).fit(X, y)
+soft = neighbours.predict_proba(X)
 hard_search, soft_search = train(X, y), train(X, soft)
 
 print("\nA classifier of three wines (178 rows): cross entropy in nats")

@@ -65,9 +65,7 @@ class BinaryLoss:
         larger = 1.0 / (1.0 + decay)
         smaller = decay * larger
         above = z >= 0
-        np.subtract(
-            negative * np.where(above, larger, smaller), positive * np.where(above, smaller, larger), out=z
-        )
+        np.subtract(negative * np.where(above, larger, smaller), positive * np.where(above, smaller, larger), out=z)
         return float(loss)
 
     def curvature(self, logits: NDArray, rows: slice) -> None:

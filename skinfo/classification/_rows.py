@@ -65,9 +65,7 @@ class Columns:
         deviation = np.sqrt(variance)
         if not np.isfinite(deviation).all():
             column = int(np.argmin(np.isfinite(deviation)))
-            raise ValueError(
-                f"X: the values of column {column} are too large to be squared; divide it by a constant"
-            )
+            raise ValueError(f"X: the values of column {column} are too large to be squared; divide it by a constant")
         constant = deviation <= 8 * np.finfo(np.float64).eps * np.abs(self.mean)
         # Powers of two: scaling then rounds nothing. A constant column is not a column of the model.
         exponent = np.frexp(np.where(constant, 1.0, deviation))[1]

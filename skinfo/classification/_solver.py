@@ -106,9 +106,7 @@ def minimise(
         metric = preconditioner(part, point.theta)
     if solver == "hessian" and _hessian_work(objective) <= _POLISH_WORK and point.norm <= tol:
         # One Newton step squares the error.
-        return _polish(
-            objective, point, HessianPreconditioner(objective, point.theta), min(point.n_iter + 1, max_iter)
-        )
+        return _polish(objective, point, HessianPreconditioner(objective, point.theta), min(point.n_iter + 1, max_iter))
     return point, metric
 
 
@@ -138,9 +136,7 @@ def _newton(objective: Objective, theta: NDArray, tol: float, max_iter: int) -> 
     return _polish(objective, point, metric, limit) if point.norm <= tol else (point, metric)
 
 
-def _polish(
-    objective: Objective, point: Point, metric: Preconditioner, max_iter: int
-) -> tuple[Point, Preconditioner]:
+def _polish(objective: Objective, point: Point, metric: Preconditioner, max_iter: int) -> tuple[Point, Preconditioner]:
     """Take Newton steps for as long as each makes the gradient much smaller: few, and down to rounding."""
     point.norm = _norm(point, metric)
     while point.n_iter < max_iter:

@@ -6,7 +6,7 @@ import math
 import numbers
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,7 +33,8 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         ``"multivariate_normal"`` takes all columns jointly.
     fixed : dict, list or dict of dict, default=None
         Parameter values not to estimate, in every column that has such a parameter; or one dict per column, or per
-        column name. None means the natural support: ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit interval.
+        column name. None means the natural support: ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit
+        interval.
         ``{}`` frees everything.
     tol : float, default=1e-6
         How far from the optimum the estimates may be, in standard errors (Newton decrement).
@@ -113,7 +114,7 @@ class ParametricDensity(DensityMixin, BaseEstimator):
             likelihood is unbounded.
         """
         self._check_settings()
-        X = validate_data(self, X, dtype=[np.float64, np.float32])
+        X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32]))
         weights = check_weights(sample_weight, len(X))
         names = list(getattr(self, "feature_names_in_", range(X.shape[1])))
         families = self._families(names)
@@ -121,10 +122,13 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         if _is_joint(families[0]):
             fits.append(fit_joint(families[0], Rows(X, weights), fixed=self.fixed))
         else:
-            options = {"tol": self.tol, "max_iter": self.max_iter}
             for j, (family, fixed) in enumerate(zip(families, self._fixed(names, families))):
                 column = f"column {names[j]!r} of X"
-                fits.append(fit_marginal(family, Rows(X[:, j], weights), fixed=fixed, column=column, **options))
+                fits.append(
+                    fit_marginal(
+                        family, Rows(X[:, j], weights), fixed=fixed, column=column, tol=self.tol, max_iter=self.max_iter
+                    )
+                )
         for fit in fits:
             if fit.message:
                 warnings.warn(fit.message, ConvergenceWarning, stacklevel=2)
@@ -161,13 +165,13 @@ class ParametricDensity(DensityMixin, BaseEstimator):
             In nats.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32], reset=False))
         rows = Rows(X)
         if isinstance(self._fits[0], JointFit):
             parts = [self._fits[0].log_prob(block) for block, _ in rows.blocks(4 * X.shape[1])]
         else:
             parts = [
-                sum(fit.log_prob(block[:, j]) for j, fit in enumerate(self._fits))
+                np.sum([fit.log_prob(block[:, j]) for j, fit in enumerate(self._fits)], axis=0)
                 for block, _ in rows.blocks(8 + X.shape[1])
             ]
         return np.concatenate(parts)
@@ -264,7 +268,9 @@ class ParametricDensity(DensityMixin, BaseEstimator):
     def _families(self, names: list[Any]) -> list[Any]:
         families = [get_family(f) for f in _by_column(self.family, names, "family", isinstance(self.family, Mapping))]
         if any(map(_is_joint, families)) and isinstance(self.family, Mapping | list | tuple):
-            raise ValueError("family must be one name where it takes all columns jointly; a list or dict is one law per column")
+            raise ValueError(
+                "family must be one name where it takes all columns jointly; a list or dict is one law per column"
+            )
         return families
 
     def _fixed(self, names: list[Any], families: list[Any]) -> list[Any]:

@@ -20,6 +20,7 @@ from skinfo.measures import LOG1M, ONE, SQUARE, Rows, Statistic, Terms, Values, 
 from skinfo.measures._statistics import combine
 
 Theta = dict[str, float]
+_WIDTH = 5  # arrays a row of a log density or score has alive: fewer, longer blocks than more would give
 
 
 class Measure(Protocol):
@@ -290,28 +291,21 @@ class NonlinearFamily(Family):
     def mean_log_prob(self, p, theta):
         """Mean of the log probability, in one pass."""
         shapes, loc, scale = self.shape_values(theta), theta["loc"], theta.get("scale", 1.0)
-        return float(p.expect(lambda x: self.standard((x - loc) / scale, **shapes))) - math.log(scale)
+        return float(p.expect(lambda x: self.standard((x - loc) * (1 / scale), **shapes), _WIDTH)) - math.log(scale)
 
     def mean_score(self, p, theta, names):
         """Mean score, in one pass."""
         shapes, loc, scale = self.shape_values(theta), theta["loc"], theta.get("scale", 1.0)
 
-        def scores(x: NDArray) -> NDArray:
-            z = (x - loc) / scale
+        def scores(x: NDArray) -> tuple[NDArray, ...]:
+            z = (x - loc) * (1 / scale)
             slope = self.slope(z, **shapes) if {"loc", "scale"} & set(names) else None
-            out = np.empty((len(names), len(z)))
-            for row, name in zip(out, names):
-                if name == "loc":
-                    np.divide(slope, -scale, out=row)
-                elif name == "scale":
-                    np.multiply(z, slope, out=row)
-                    row += 1
-                    row /= -scale
-                else:
-                    row[:] = (self.shape_scores or {})[name](z, **shapes)
-            return out
+            line = {"loc": lambda: slope, "scale": lambda: z * slope}
+            return tuple(line[n]() if n in line else (self.shape_scores or {})[n](z, **shapes) for n in names)
 
-        return p.expect(scores, width=10)
+        means = p.expect(scores, width=_WIDTH)
+        chain = {"loc": lambda slope: -slope / scale, "scale": lambda radial: -(1 + radial) / scale}
+        return np.array([chain[name](mean) if name in chain else mean for name, mean in zip(names, means)])
 
     def needs_rows(self, names):  # noqa: ARG002 - whatever the parameters
         """Whether new parameters take a pass: always."""
@@ -346,14 +340,16 @@ class Law:
         return {t: self._mean(t, factor, shift, shapes) for t in statistics}
 
     def _mean(self, statistic: Statistic, factor: float, shift: float, shapes: Theta) -> float:
-        parts = []
-        for part, c in (statistic.scaled(1 / factor) or {None: 0.0}).items():
-            shifted = None if part is None else part.shifted(shift)
-            for t, d in (shifted or {None: 0.0}).items():
-                value = None if t is None else self.family.expectation(t, shapes)
-                if value is None:
-                    raise UnknownExpectationError(statistic)
-                parts.append(c * d * value if c * d else 0.0)
+        def known(value: Any) -> Any:
+            if value is None:
+                raise UnknownExpectationError(statistic)
+            return value
+
+        parts = [
+            c * d * known(self.family.expectation(t, shapes)) if c * d else 0.0
+            for part, c in known(statistic.scaled(1 / factor)).items()
+            for t, d in known(part.shifted(shift)).items()
+        ]
         return math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
 
 

@@ -93,7 +93,9 @@ def _start(distribution: Any, shapes: dict[str, str], rows: Rows, loc: float) ->
         try:
             estimates = distribution.fit(x, floc=loc) if bounded else distribution.fit(x)
         except (FitError, ValueError, RuntimeError) as error:
-            raise ValueError(f"no start for {distribution.name}: SciPy's fit says {error}; give parameters in fixed") from error
+            raise ValueError(
+                f"no start for {distribution.name}: SciPy's fit says {error}; give parameters in fixed"
+            ) from error
     return dict(zip([*shapes, "loc", "scale"], map(float, estimates)))
 
 

@@ -88,7 +88,8 @@ def get_family(family: Any) -> Any:
                 name for name in dir(stats) if isinstance(getattr(stats, name), stats.rv_continuous | stats.rv_discrete)
             ]
             close = difflib.get_close_matches(family.lower(), known, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(map(repr, dict.fromkeys(close)))}?" if close else "see registered_families()"
+            names = " or ".join(map(repr, dict.fromkeys(close)))
+            hint = f"did you mean {names}?" if close else "see registered_families()"
             raise ValueError(f"family={family!r} is not a distribution of scipy.stats or of this catalogue; {hint}")
     known_family = _FAMILIES.get(getattr(distribution, "name", "") or "")
     if known_family is not None and type(known_family.distribution) is type(distribution):

@@ -62,9 +62,7 @@ def mean(terms: Terms | None, p: Univariate, *summands: Terms | None) -> tuple[f
         return None
     parts = [terms[t] * m for t, m in means.items()]
     if all(map(math.isfinite, parts)):
-        sizes = [
-            abs(m) * sum(abs((s or {}).get(t, 0.0)) for s in summands or (terms,)) for t, m in means.items()
-        ]
+        sizes = [abs(m) * sum(abs((s or {}).get(t, 0.0)) for s in summands or (terms,)) for t, m in means.items()]
         return math.fsum(parts), math.fsum(sizes)
     total = sum(parts)
     return None if math.isnan(total) else (total, math.inf)

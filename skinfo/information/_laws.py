@@ -281,9 +281,7 @@ def _new(value: Any, name: str) -> Univariate:
         raise ValueError(f"{name} has arrays of parameters; pass one distribution at a time")
     if not low <= high:
         raise ValueError(f"{name} has parameters out of range: {value!r}")
-    discrete = bool(
-        value.logpdf(value.icdf(0.5)) == math.inf
-    )  # SciPy's way to say that it has a mass function
+    discrete = bool(value.logpdf(value.icdf(0.5)) == math.inf)  # SciPy's way to say that it has a mass function
     return Univariate(
         discrete=discrete,
         low=float(low),

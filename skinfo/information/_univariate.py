@@ -107,9 +107,7 @@ def js_divergence(p: Univariate, q: Univariate) -> float:
         return math.log(2)
     if _same(p, q):
         return 0.0
-    return (
-        sum(_kl_by_integration(a, _log_ratio_to_middle(a, b), b, weight=0.5) for a, b in ((p, q), (q, p))) / 2
-    )
+    return sum(_kl_by_integration(a, _log_ratio_to_middle(a, b), b, weight=0.5) for a, b in ((p, q), (q, p))) / 2
 
 
 def _same(p: Univariate, q: Univariate) -> bool:
@@ -156,9 +154,7 @@ def _kl_by_integration(p: Univariate, log_ratio: Function, q: Univariate, weight
     return value if abs(value + mean) < _AGREEMENT or mean > 0 else -mean
 
 
-def _small_divergence(
-    p: Univariate, log_ratio: Function, mean: float, q: Univariate, outside: float
-) -> float:
+def _small_divergence(p: Univariate, log_ratio: Function, mean: float, q: Univariate, outside: float) -> float:
     """D(p||q) from log(q / p) up to any constant, which drops out, and its mean.
 
     With v = log(q / p) - E log(q / p), and q having mass one, D = log E exp(v) - log(1 - outside), and

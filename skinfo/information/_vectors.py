@@ -55,9 +55,7 @@ def vector_entropy(p: ArrayLike, *, axis: int = -1, base: float | None = None) -
     return _in_units(entropy_rows(_outcomes_last(p, "p", axis)), base)
 
 
-def vector_cross_entropy(
-    p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None
-) -> float | NDArray:
+def vector_cross_entropy(p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None) -> float | NDArray:
     """Cross entropy of probability vectors, H(p, q) = -sum p log q.
 
     Parameters
@@ -96,9 +94,7 @@ def vector_cross_entropy(
     return _in_units(cross_entropy_rows(*_pair(p, q, axis)), base)
 
 
-def vector_kl_divergence(
-    p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None
-) -> float | NDArray:
+def vector_kl_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None) -> float | NDArray:
     """Kullback-Leibler divergence of probability vectors, D(p||q) = sum p log(p / q).
 
     Parameters
@@ -143,9 +139,7 @@ def vector_kl_divergence(
     return _in_units(kl_divergence_rows(*_pair(p, q, axis)), base)
 
 
-def vector_js_divergence(
-    p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None
-) -> float | NDArray:
+def vector_js_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None) -> float | NDArray:
     """Jensen-Shannon divergence of probability vectors, D(p||m) / 2 + D(q||m) / 2 with m = (p + q) / 2.
 
     Parameters

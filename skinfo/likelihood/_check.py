@@ -11,6 +11,7 @@ from skinfo.families import Family
 from skinfo.measures import Rows
 
 _HEAD = 1000
+_LARGEST = 1e150
 
 
 def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tuple[str, ...], column: str) -> None:
@@ -36,15 +37,19 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
         values than free parameters.
     """
     _check_given(family, given, free)
+    _check_magnitude(rows, column)
     if family.discrete:
         fraction = next((b[b != np.floor(b)][0] for b, _ in rows.blocks(4) if (b != np.floor(b)).any()), None)
         if fraction is not None:
-            raise ValueError(f"{column} contains {fraction:.6g}, but {family.name} is a law of integers; round or choose another family")
+            raise ValueError(
+                f"{column} contains {fraction:.6g}, but {family.name} is a law of integers; round, or choose another"
+            )
     if "loc" in given:
         support = family.support
         if "scale" in free:  # a free scale moves an end that is not at loc
             support = support._replace(
-                low=min(support.low, 0.0), high=math.inf if support.high > 0 else support.high,
+                low=min(support.low, 0.0),
+                high=math.inf if support.high > 0 else support.high,
                 closed_low=support.closed_low and support.low == 0,
             )
         support = support.at(given["loc"], given.get("scale", 1.0))
@@ -52,7 +57,8 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
             if outside(value):
                 raise ValueError(
                     f"{column} contains {value:.6g}, outside the support {support} of {family.name} with "
-                    f"loc={given['loc']:g}; remove such values, choose another family, or free the support with fixed={{}}"
+                    f"loc={given['loc']:g}; remove such values, choose another family, or free the support "
+                    "with fixed={}"
                 )
     distinct = _distinct(rows, len(free))
     if distinct < len(free):
@@ -63,10 +69,23 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
         )
 
 
+def _check_magnitude(rows: Rows, column: str) -> None:
+    """Squares of deviations must be floating-point numbers."""
+    some = rows.x[: _HEAD * 10]
+    low, high = float(some.min()), float(some.max())
+    if max(abs(low), abs(high)) > _LARGEST or 0 < high - low < 1 / _LARGEST:
+        raise ValueError(
+            f"{column} has values from {low:.3g} to {high:.3g}, whose squares are out of the range of floating-point "
+            "numbers; change the unit"
+        )
+
+
 def _check_given(family: Family, given: Mapping[str, float], free: tuple[str, ...]) -> None:
     for name, value in given.items():
         if name not in family.parameters:
-            raise ValueError(f"fixed names {name!r}, which {family.name} does not have; it has {', '.join(family.parameters)}")
+            raise ValueError(
+                f"fixed names {name!r}, which {family.name} does not have; it has {', '.join(family.parameters)}"
+            )
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
             raise ValueError(f"fixed[{name!r}] must be a finite number, got {value!r}")
         domain = family.domain(name)
@@ -74,7 +93,9 @@ def _check_given(family: Family, given: Mapping[str, float], free: tuple[str, ..
             raise ValueError(f"fixed[{name!r}]={value!r} is outside the domain of {name}: {domain}")
     for name in free:
         if family.domain(name) == "integer" or (name == "loc" and family.discrete):
-            raise ValueError(f"{name} of {family.name} is an integer and is not estimated: give it, as in fixed={{{name!r}: ...}}")
+            raise ValueError(
+                f"{name} of {family.name} is an integer and is not estimated: give it, as in fixed={{{name!r}: ...}}"
+            )
 
 
 def _distinct(rows: Rows, wanted: int) -> int:

@@ -11,6 +11,8 @@ from scipy.special import expit, logit
 from skinfo.families import Family
 from skinfo.measures import Rows
 
+_UNIT_ROWS = 10_000  # enough for a unit of length
+
 
 class Coordinates:
     """Maps the free parameters of a family to unconstrained ones and back.
@@ -32,8 +34,8 @@ class Coordinates:
     def __init__(self, family: Family, rows: Rows, names: tuple[str, ...]):
         self.family = family
         self.names = names
-        self.unit = math.sqrt(rows.moments()[1]) or 1.0
-        self.lowest, self.highest = rows.lowest, rows.highest
+        self.rows = rows
+        self.unit = _spread(rows.subsample(_UNIT_ROWS)) or _spread(rows) or 1.0
         low, high = family.support.low, family.support.high
         self.kinds = [self._kind(name, low, high) for name in names]
 
@@ -53,11 +55,11 @@ class Coordinates:
     def _free(self, kind: str, value: float, theta: dict[str, float]) -> float:
         match kind:
             case "below":
-                return math.log((self.lowest - value) / self.unit)
+                return math.log((self.rows.lowest - value) / self.unit)
             case "above":
-                return math.log((value - self.highest) / self.unit)
+                return math.log((value - self.rows.highest) / self.unit)
             case "width":
-                return math.log((theta["loc"] + value - self.highest) / self.unit)
+                return math.log((theta["loc"] + value - self.rows.highest) / self.unit)
             case "location":
                 return value / self.unit
             case "positive":
@@ -76,11 +78,11 @@ class Coordinates:
     def _bound(self, kind: str, value: float, theta: dict[str, float]) -> float:
         match kind:
             case "below":
-                return self.lowest - self.unit * _exp(value)
+                return self.rows.lowest - self.unit * _exp(value)
             case "above":
-                return self.highest + self.unit * _exp(value)
+                return self.rows.highest + self.unit * _exp(value)
             case "width":
-                return self.highest + self.unit * _exp(value) - theta["loc"]
+                return self.rows.highest + self.unit * _exp(value) - theta["loc"]
             case "location":
                 return value * self.unit
             case "positive":
@@ -91,8 +93,11 @@ class Coordinates:
 
     def steps(self, u: NDArray) -> NDArray:
         """Differences to take in each coordinate: small, but not lost in the rounding of a location far from zero."""
-        rounding = np.where([kind == "location" for kind in self.kinds], np.finfo(float).eps * np.abs(u), 0.0)
-        return np.maximum(1e-7, np.sqrt(rounding))
+        return np.maximum(1e-7, np.sqrt(self.rounding(u)))
+
+    def rounding(self, u: NDArray) -> NDArray:
+        """Spacing of the floating-point numbers at a location; nothing to speak of in the other coordinates."""
+        return np.where([kind == "location" for kind in self.kinds], np.finfo(float).eps * np.abs(u), 0.0)
 
     def jacobian(self, theta: dict[str, float]) -> NDArray:
         """Derivatives of the parameters (rows) in the unconstrained values (columns)."""
@@ -101,11 +106,11 @@ class Coordinates:
             value = theta[name]
             match kind:
                 case "below":
-                    jacobian[i, i] = value - self.lowest
+                    jacobian[i, i] = value - self.rows.lowest
                 case "above":
-                    jacobian[i, i] = value - self.highest
+                    jacobian[i, i] = value - self.rows.highest
                 case "width":
-                    jacobian[i, i] = theta["loc"] + value - self.highest
+                    jacobian[i, i] = theta["loc"] + value - self.rows.highest
                     if "loc" in self.names:
                         at = self.names.index("loc")
                         jacobian[i, at] = -jacobian[at, at]
@@ -118,6 +123,10 @@ class Coordinates:
                 case _:
                     jacobian[i, i] = 1.0
         return jacobian
+
+
+def _spread(rows: Rows) -> float:
+    return math.sqrt(rows.moments()[1])
 
 
 def _exp(value: float) -> float:

@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinfo.families import Edge, Family
+from skinfo.families import Edge, Family, get_family
+from skinfo.families._base import Theta
 from skinfo.likelihood._check import check_data
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._newton import Objective, Optimum, chord, newton
 from skinfo.measures import Rows
 
-_PILOT_ROWS = 1 << 14
+_PILOT_ROWS = 1 << 12  # the smallest subsample worth solving first
+_PILOT_TOL = 1e-3
+_GROWTH = 16  # from one subsample to the next: an error of a quarter of its standard errors in each direction
 _LIMIT = 1e6  # a shape this large (times the data's mean for counts) is at its limit
 _COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
 
@@ -43,13 +46,13 @@ class MarginalFit:
     n_iter : int
         Newton steps.
     converged : bool
-        Whether the decrement is at most the tolerance.
+        Whether the decrement is at most the tolerance, or what the rounding of the parameters leaves.
     message : str
         What is wrong where it is not; empty otherwise.
     """
 
     family: Family
-    params: dict[str, float]
+    params: Theta
     free: tuple[str, ...]
     log_likelihood: float
     covariance: NDArray
@@ -64,7 +67,7 @@ class MarginalFit:
         return len(self.free)
 
     @cached_property
-    def standard_errors(self) -> dict[str, float]:
+    def standard_errors(self) -> Theta:
         """Standard error of each free parameter."""
         with np.errstate(invalid="ignore"):
             return dict(zip(self.free, np.sqrt(np.diag(self.covariance)).tolist()))
@@ -129,7 +132,7 @@ def fit_marginal(
         coordinates = Coordinates(family, rows, smooth)
         optimum = _maximise(family, rows, coordinates, theta, given, tol, max_iter)
         theta = coordinates.theta(optimum.u, given)
-        message = _trouble(family, rows, theta, smooth, optimum, tol, column)
+        message = _trouble(coordinates, theta, given, optimum, tol, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
     theta = {name: theta[name] for name in family.parameters}
@@ -137,7 +140,7 @@ def fit_marginal(
         family=family,
         params=theta,
         free=free,
-        log_likelihood=rows.total * family.mean_log_prob(rows, theta),
+        log_likelihood=rows.total * _check_density(family, rows, theta, column),
         covariance=_with_edges(covariance, smooth, edges, free, rows.total),
         newton_decrement=decrement,
         n_iter=n_iter,
@@ -150,7 +153,7 @@ def _loc_first(name: str) -> int:
     return {"loc": 0, "scale": 1}.get(name, 2)
 
 
-def _start(family: Family, rows: Rows, given: dict[str, float], smooth: tuple[str, ...], column: str) -> dict[str, float]:
+def _start(family: Family, rows: Rows, given: Theta, smooth: tuple[str, ...], column: str) -> Theta:
     loc = given.get("loc")
     if loc is None:  # only half lines and intervals need one before the rest can be estimated
         loc = rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
@@ -163,12 +166,19 @@ def _start(family: Family, rows: Rows, given: dict[str, float], smooth: tuple[st
         value, domain = theta.get(name, math.nan), family.domain(name)
         if not math.isfinite(value) or (domain != "real" and value <= 0) or (domain == "unit" and value >= 1):
             raise _boundary(family, column, f": {name} would be {value:g}")
-    if not math.isfinite(family.mean_log_prob(rows, theta)):
+    _check_density(family, rows.subsample(_PILOT_ROWS) if family.needs_rows(smooth) else rows, theta, column)
+    return theta
+
+
+def _check_density(family: Family, rows: Rows, theta: Theta, column: str) -> float:
+    """Mean log-likelihood, which must be finite."""
+    mean = family.mean_log_prob(rows, theta)
+    if not math.isfinite(mean):
         raise ValueError(
             f"{column} has values where {family.name} with {_show(theta)} has no density; check the data, or give "
             "starting points a chance by fixing loc or scale in fixed"
         )
-    return theta
+    return mean
 
 
 def _boundary(family: Family, column: str, detail: str = "") -> ValueError:
@@ -182,12 +192,12 @@ def _maximise(
     family: Family,
     rows: Rows,
     coordinates: Coordinates,
-    theta: dict[str, float],
-    given: dict[str, float],
+    theta: Theta,
+    given: Theta,
     tol: float,
     max_iter: int,
 ) -> Optimum:
-    """Newton on the statistics; where each step is a pass over many rows, on a subsample of them first."""
+    """Newton on the statistics; where each step is a pass over many rows, on ever larger subsamples of them first."""
     names = coordinates.names
     costly = family.needs_rows(names)
 
@@ -195,28 +205,23 @@ def _maximise(
         at = coordinates.theta(u, given)
         return _limit_reached(family, rows, at, names) is not None or _collapsed(coordinates, at) is not None
 
-    u = coordinates.free(theta)
-    if costly and len(rows) > 4 * _PILOT_ROWS:
-        pilot = newton(
-            _objective(family, rows.subsample(_PILOT_ROWS), coordinates, given, exact=False),
-            u,
-            tol=1e-3,
-            max_iter=max_iter,
-            stop=stop,
-        )
-        objective = _objective(family, rows, coordinates, given, exact=False)
-        if math.isfinite(pilot.decrement) and not stop(pilot.u):
-            finished = chord(objective, pilot, tol=tol)
-            if finished is not None:
-                return finished
-            if math.isfinite(objective.value(pilot.u)):
-                u = pilot.u
+    def climb(rows: Rows, tol: float) -> Optimum:
+        objective = _objective(family, rows, coordinates, given, exact=not costly)
+        u = coordinates.free(theta)
+        if costly and len(rows) > 4 * _PILOT_ROWS:
+            pilot = climb(rows.subsample(max(len(rows) // _GROWTH, _PILOT_ROWS)), max(tol, _PILOT_TOL))
+            if math.isfinite(pilot.decrement) and not stop(pilot.u):
+                finished = chord(objective, pilot, tol=tol)
+                if finished is not None:
+                    return finished
+                if math.isfinite(objective.value(pilot.u)):
+                    u = pilot.u
         return newton(objective, u, tol=tol, max_iter=max_iter, stop=stop)
-    exact = isinstance(rows, Rows) and not costly
-    return newton(_objective(family, rows, coordinates, given, exact=exact), u, tol=tol, max_iter=max_iter, stop=stop)
+
+    return climb(rows, tol)
 
 
-def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: dict[str, float], *, exact: bool) -> Objective:
+def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: Theta, *, exact: bool) -> Objective:
     def value(u: NDArray) -> float:
         with np.errstate(all="ignore"):
             try:
@@ -229,48 +234,60 @@ def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: dict
         with np.errstate(all="ignore"):
             return coordinates.jacobian(theta).T @ family.mean_score(rows, theta, coordinates.names)
 
-    return Objective(value, gradient, rows.total, coordinates.steps, exact)
+    return Objective(value, gradient, rows.total, coordinates.steps, coordinates.rounding, exact)
 
 
-def _limit_reached(family: Family, rows: Rows, theta: dict[str, float], names: tuple[str, ...]) -> str | None:
+def _limit_reached(family: Family, rows: Rows, theta: Theta, names: tuple[str, ...]) -> str | None:
     """The law that the likelihood drives this one to, if a shape has run that far."""
     unit = max(1.0, abs(rows.moments()[0])) if family.discrete else 1.0
     for (name, end), law in (family.limits or {}).items():
         if name in names and (theta[name] >= 0.999 * _LIMIT * unit if end == "inf" else theta[name] <= 1 / _LIMIT):
-            return f"{name} -> {end}, where the law is {law}"
+            return _limit_message(name, end, law)
     return None
 
 
-def _collapsed(coordinates: Coordinates, theta: dict[str, float]) -> str | None:
+def _limit_message(name: str, end: str, law: str) -> str:
+    return f"{name} -> {end}, where the law is {law}: use family={law!r}"
+
+
+def _better_limit(family: Family, rows: Rows, theta: Theta, given: Theta) -> str | None:
+    """The law at a limit of a shape where it is at least as likely as what a stalled iteration found."""
+    for (name, end), law in (family.limits or {}).items():
+        if name in given:
+            continue
+        limit = get_family(law)
+        kept = {key: value for key, value in given.items() if key in limit.parameters}
+        if fit_marginal(limit, rows, fixed=kept).log_likelihood >= rows.total * family.mean_log_prob(rows, theta):
+            return _limit_message(name, end, law)
+    return None
+
+
+def _collapsed(coordinates: Coordinates, theta: Theta) -> str | None:
     for kind, name in zip(coordinates.kinds, coordinates.names):
-        gap = {"below": coordinates.lowest - theta[name], "above": theta[name] - coordinates.highest}.get(kind, math.inf)
-        if gap < _COLLAPSE * coordinates.unit:
-            return "loc approaches the data's extreme value"
-        if name == "scale" and kind == "positive" and coordinates.family.support.low == -math.inf:
-            if theta[name] < _COLLAPSE * coordinates.unit:
-                return "scale approaches 0 on repeated values"
+        if kind in ("below", "above"):
+            extreme = coordinates.rows.lowest if kind == "below" else coordinates.rows.highest
+            if abs(extreme - theta[name]) < _COLLAPSE * coordinates.unit:
+                return "loc approaches the data's extreme value"
+        whole_line = coordinates.family.support.low == -math.inf
+        if name == "scale" and whole_line and theta[name] < _COLLAPSE * coordinates.unit:
+            return "scale approaches 0 on repeated values"
     return None
 
 
-def _trouble(
-    family: Family,
-    rows: Rows,
-    theta: dict[str, float],
-    names: tuple[str, ...],
-    optimum: Optimum,
-    tol: float,
-    column: str,
-) -> str:
-    limit = _limit_reached(family, rows, theta, names)
-    if limit is not None:
-        law = limit.rsplit(" ", 1)[-1]
-        return f"the likelihood of {family.name} for {column} still increases as {limit}: use family={law!r}"
-    collapse = _collapsed(Coordinates(family, rows, names), theta)
+def _trouble(coordinates: Coordinates, theta: Theta, given: Theta, optimum: Optimum, tol: float, column: str) -> str:
+    """What is wrong with where an iteration ended; empty if nothing is."""
+    family, rows, names = coordinates.family, coordinates.rows, coordinates.names
+    collapse = _collapsed(coordinates, theta)
     if collapse is not None:
         raise ValueError(
             f"the likelihood of {family.name} for {column} is unbounded: {collapse}. Fix that parameter in fixed"
         )
-    if optimum.decrement <= tol:
+    limit = _limit_reached(family, rows, theta, names)
+    if limit is None and not optimum.converged:
+        limit = _better_limit(family, rows, theta, given)
+    if limit is not None:
+        return f"the likelihood of {family.name} for {column} still increases as {limit}"
+    if optimum.converged:
         return ""
     return (
         f"the fit of {family.name} to {column} stopped {optimum.decrement:.2g} standard errors from a maximum after "
@@ -278,7 +295,7 @@ def _trouble(
     )
 
 
-def _covariance(coordinates: Coordinates, theta: dict[str, float], optimum: Optimum, total: float) -> NDArray:
+def _covariance(coordinates: Coordinates, theta: Theta, optimum: Optimum, total: float) -> NDArray:
     jacobian = coordinates.jacobian(theta)
     if not math.isfinite(optimum.decrement):
         return np.full_like(jacobian, np.nan)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 _ROUNDING = 1e-13  # relative noise of a mean log-likelihood
 _MAX_STEP = 5.0  # in unconstrained coordinates: a factor of 150 on a positive parameter
 _CHORD_STEPS = 10
+_REFINE = 0.1  # standard errors from the optimum: near enough to take the information there, once
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Objective:
         Sum of the weights, which turns means into totals.
     steps : callable
         Of the coordinates: how far to go for a difference of the gradient, ``(k,)``.
+    rounding : callable
+        Of the coordinates: the spacing of floating-point numbers there, ``(k,)``.
     exact : bool
         Whether an evaluation costs no pass over rows, so that four differences a column are affordable.
     """
@@ -34,6 +37,7 @@ class Objective:
     gradient: Callable[[NDArray], NDArray]
     total: float
     steps: Callable[[NDArray], NDArray]
+    rounding: Callable[[NDArray], NDArray]
     exact: bool
 
     def information(self, u: NDArray, gradient: NDArray) -> NDArray:
@@ -85,6 +89,30 @@ class Objective:
             return math.inf
         return math.sqrt(self.total * float(((vectors.T @ gradient) ** 2 / values).sum()))
 
+    def reached(self, decrement: float, tol: float, u: NDArray, information: NDArray) -> bool:
+        """Whether a decrement is within the tolerance, or what the spacing of the parameters leaves if that is more.
+
+        Parameters
+        ----------
+        decrement : float
+            Distance to the optimum in standard errors.
+        tol : float
+            Asked for.
+        u : ndarray of shape (k,)
+            Where.
+        information : ndarray of shape (k, k)
+            There.
+
+        Returns
+        -------
+        bool
+            False where the decrement is infinite.
+        """
+        if decrement <= tol or not math.isfinite(decrement):
+            return decrement <= tol
+        rounding = self.rounding(u)
+        return decrement**2 <= self.total * float(rounding @ information @ rounding)
+
 
 @dataclass
 class Optimum:
@@ -94,6 +122,7 @@ class Optimum:
     information: NDArray
     decrement: float
     n_iter: int
+    converged: bool
 
 
 def newton(
@@ -128,7 +157,8 @@ def newton(
     for n_iter in range(max_iter + 1):
         information = objective.information(u, gradient)
         decrement = objective.decrement(gradient, information)
-        if decrement <= tol or n_iter == max_iter or stop(u):
+        converged = objective.reached(decrement, tol, u, information)
+        if converged or n_iter == max_iter or stop(u):
             break
         step = _ascent_step(gradient, information)
         slope = float(gradient @ step)
@@ -149,7 +179,7 @@ def newton(
         else:
             break  # nothing better within rounding: the decrement says how far that is
         u, value, gradient = trial, new_value, new_gradient
-    return Optimum(u, information, decrement, n_iter)
+    return Optimum(u, information, decrement, n_iter, converged)
 
 
 def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None:
@@ -177,11 +207,11 @@ def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None
     decrement = objective.decrement(gradient, information)
     refined = False
     for n_iter in range(start.n_iter, start.n_iter + _CHORD_STEPS):
-        if not refined and decrement <= max(tol, 1e-3):
+        if not refined and decrement <= max(tol, _REFINE):
             information, refined = objective.information(u, gradient), True
             decrement = objective.decrement(gradient, information)
-        if refined and decrement <= tol:
-            return Optimum(u, information, decrement, n_iter)
+        if refined and objective.reached(decrement, tol, u, information):
+            return Optimum(u, information, decrement, n_iter, converged=True)
         if not math.isfinite(decrement):
             return None
         trial = u + np.linalg.solve(information, gradient)

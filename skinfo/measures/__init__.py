@@ -9,7 +9,6 @@ from skinfo.measures._statistics import (
     LOG_SQUARE,
     ONE,
     SQUARE,
-    X,
     Abs,
     Digamma,
     LogGamma,
@@ -18,6 +17,7 @@ from skinfo.measures._statistics import (
     Statistic,
     Terms,
     Values,
+    X,
 )
 
 __all__ = [

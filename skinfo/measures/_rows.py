@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,13 +65,13 @@ class Rows:
             block = np.ascontiguousarray(self.x[rows], dtype=np.float64)
             yield block, None if self.weights is None else self.weights[rows]
 
-    def expect(self, f: Callable[[NDArray], NDArray], width: int = 8) -> NDArray:
+    def expect(self, f: Callable[[NDArray], Any], width: int = 8) -> NDArray:
         """Weighted mean of a vectorised function over the rows.
 
         Parameters
         ----------
         f : callable
-            Takes a block of rows ``(b,)`` or ``(b, p)``; returns an array ``(..., b)``.
+            Takes a block of rows ``(b,)`` or ``(b, p)``; returns an array ``(..., b)``, or a tuple of arrays ``(b,)``.
         width : int, default=8
             Values that ``f`` holds for each row; decides the size of a block.
 
@@ -79,7 +80,7 @@ class Rows:
         ndarray of shape (...)
             The means.
         """
-        return sum(_weighted_sum(f(block), w) for block, w in self.blocks(width)) / self.total
+        return np.asarray(sum(_weighted_sum(f(block), w) for block, w in self.blocks(width)) / self.total)
 
     @cached_property
     def lowest(self) -> float:
@@ -244,5 +245,7 @@ class Rows:
         return Rows(values.astype(np.float64), np.bincount(inverse, self.weights).astype(np.float64))
 
 
-def _weighted_sum(values: NDArray, weights: NDArray | None) -> NDArray:
+def _weighted_sum(values: NDArray | tuple[NDArray, ...], weights: NDArray | None) -> NDArray:
+    if isinstance(values, tuple):
+        return np.array([_weighted_sum(v, weights) for v in values])
     return values.sum(axis=-1) if weights is None else values @ weights

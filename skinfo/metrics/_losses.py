@@ -153,9 +153,7 @@ def distinct_labels(y: ArrayLike) -> list:
         names = sorted(set(array.tolist())) if array.dtype == object else np.unique(array).tolist()
         missing = any(name != name for name in names)
     except TypeError as error:
-        raise ValueError(
-            "y_true has missing labels, or labels of types that do not sort; pass labels="
-        ) from error
+        raise ValueError("y_true has missing labels, or labels of types that do not sort; pass labels=") from error
     if missing:
         raise ValueError("y_true contains NaN; drop the rows without a label")
     return names
@@ -212,8 +210,7 @@ def _predicted(y_proba: ArrayLike) -> NDArray:
         array = np.column_stack([1.0 - array, array])
     if array.ndim != 2 or array.shape[0] == 0:
         raise ValueError(
-            "y_proba must have shape (n, K), or (n,) for two classes, and at least one row; its shape is "
-            f"{array.shape}"
+            f"y_proba must have shape (n, K), or (n,) for two classes, and at least one row; its shape is {array.shape}"
         )
     return check_probabilities(array, name="y_proba")
 

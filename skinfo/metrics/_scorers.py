@@ -43,9 +43,7 @@ class Scorer:
     compute: Callable[[Any, Any, Any, Any], float]
     request: bool | str | None = None
 
-    def __call__(
-        self, estimator: Any, X: Any, y: Any = None, sample_weight: ArrayLike | None = None
-    ) -> float:
+    def __call__(self, estimator: Any, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Score a fitted estimator.
 
         Parameters
@@ -74,11 +72,7 @@ class Scorer:
         return self.compute(estimator, X, y, sample_weight)
 
     def __repr__(self) -> str:
-        return (
-            self.name
-            if self.request is None
-            else f"{self.name}.set_score_request(sample_weight={self.request!r})"
-        )
+        return self.name if self.request is None else f"{self.name}.set_score_request(sample_weight={self.request!r})"
 
     def __sklearn_clone__(self) -> Scorer:
         return self
@@ -133,9 +127,7 @@ def _neg_loss(loss: Callable[..., float], estimator: Any, X: Any, y: Any, sample
         raise ValueError("y is None: the score of a classifier needs the labels of the rows")
     proba = np.asarray(_method(estimator, "predict_proba")(X))
     if not hasattr(estimator, "classes_"):
-        raise TypeError(
-            f"{type(estimator).__name__} has no classes_, which say what its probabilities are about"
-        )
+        raise TypeError(f"{type(estimator).__name__} has no classes_, which say what its probabilities are about")
     labels = np.asarray(estimator.classes_).tolist()
     known = set(labels)
     named = column_names(y) if np.ndim(y) == 2 else distinct_labels(y)

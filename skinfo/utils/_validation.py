@@ -46,9 +46,7 @@ def check_weights(sample_weight: ArrayLike | None, n_rows: int, *, name: str = "
             f"Sample weights must be 1D array or scalar: {name} has shape {weights.shape}; pass one per row"
         )
     if weights.shape[0] != n_rows:
-        raise ValueError(
-            f"{name}.shape == {weights.shape}, expected {(n_rows,)}: pass one weight for each row of X"
-        )
+        raise ValueError(f"{name}.shape == {weights.shape}, expected {(n_rows,)}: pass one weight for each row of X")
     if not np.isfinite(weights).all():
         raise ValueError(f"{name} contains NaN or infinity; replace those weights by finite numbers")
     if weights.min(initial=0.0) < 0:

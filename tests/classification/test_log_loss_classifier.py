@@ -122,9 +122,7 @@ def test_class_weights_multiply_label_mass(K):
         assert by_class.log_likelihood_ == pytest.approx(by_row.log_likelihood_)
     balanced = LogLossClassifier(class_weight="balanced").fit(X, y)
     weights = len(y) / (K * np.bincount(y)[y])
-    np.testing.assert_allclose(
-        balanced.coef_, LogLossClassifier().fit(X, y, sample_weight=weights).coef_, atol=1e-9
-    )
+    np.testing.assert_allclose(balanced.coef_, LogLossClassifier().fit(X, y, sample_weight=weights).coef_, atol=1e-9)
 
 
 def test_class_weights_of_soft_labels_are_row_masses():

@@ -114,9 +114,7 @@ def test_products_against_joint_normals():
 # --- rows against models
 
 
-@pytest.mark.parametrize(
-    "family", [["gamma", "lognorm", "weibull_min"], "norm", "multivariate_normal"], ids=str
-)
+@pytest.mark.parametrize("family", [["gamma", "lognorm", "weibull_min"], "norm", "multivariate_normal"], ids=str)
 def test_rows_against_fitted_densities(family):
     q = ParametricDensity(family).fit(DATA)
     assert_allclose(cross_entropy(DATA, q), -q.score(DATA), rtol=1e-14)
@@ -138,18 +136,14 @@ def test_rows_against_distributions():
     normal = random_normal(3, 3)
     assert_allclose(cross_entropy(DATA, normal), -normal.logpdf(DATA).mean(), rtol=1e-12)
     counts = np.array([0, 3, 1, 4])
-    assert_allclose(
-        cross_entropy(counts, stats.poisson(2)), -stats.poisson(2).logpmf(counts).mean(), rtol=1e-13
-    )
+    assert_allclose(cross_entropy(counts, stats.poisson(2)), -stats.poisson(2).logpmf(counts).mean(), rtol=1e-13)
     fitted = ParametricDensity("gamma").fit(x[:, None])
     assert_allclose(cross_entropy(x, fitted), -fitted.score(x[:, None]), rtol=1e-14)
 
 
 def test_rows_outside_the_support_are_infinite():
     assert cross_entropy([1.0, -1.0], stats.expon()) == math.inf
-    assert (
-        cross_entropy([0.0, -1.0, 2.0], stats.gamma(0.5)) == math.inf
-    )  # one density is infinite, another zero
+    assert cross_entropy([0.0, -1.0, 2.0], stats.gamma(0.5)) == math.inf  # one density is infinite, another zero
     assert cross_entropy([1, 2, 2.5], stats.poisson(1)) == math.inf
     assert cross_entropy([[-1.0]], ParametricDensity("gamma").fit(DATA[:, :1])) == math.inf
 
@@ -163,9 +157,7 @@ def test_rows_of_a_data_frame():
     assert_allclose(cross_entropy(frame, random_normal(3, 3)), cross_entropy(DATA, random_normal(3, 3)))
 
 
-@pytest.mark.parametrize(
-    "model", [GaussianMixture(2, random_state=0), KernelDensity()], ids=lambda m: type(m).__name__
-)
+@pytest.mark.parametrize("model", [GaussianMixture(2, random_state=0), KernelDensity()], ids=lambda m: type(m).__name__)
 def test_rows_against_any_density_estimator(model):
     with pytest.raises(NotFittedError):
         cross_entropy(DATA, model)
@@ -203,9 +195,7 @@ def test_pairs_that_cannot_be_compared(function):
 
 def test_rows_have_no_entropy():
     for function in (kl_divergence, js_divergence):
-        with pytest.raises(
-            TypeError, match=r"rows of a continuous variable have no entropy.*cross_entropy\(X, q\)"
-        ):
+        with pytest.raises(TypeError, match=r"rows of a continuous variable have no entropy.*cross_entropy\(X, q\)"):
             function(DATA, ParametricDensity().fit(DATA))
         with pytest.raises(TypeError, match="have no entropy"):
             function(DATA[:, 0], stats.norm())
@@ -214,9 +204,7 @@ def test_rows_have_no_entropy():
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-@pytest.mark.parametrize(
-    "q", [stats.norm(), stats.multivariate_normal([0.0]), "fitted"], ids=["norm", "mvn", "fitted"]
-)
+@pytest.mark.parametrize("q", [stats.norm(), stats.multivariate_normal([0.0]), "fitted"], ids=["norm", "mvn", "fitted"])
 def test_rows_that_are_not_finite(value, q):
     q = ParametricDensity().fit(DATA[:, :1]) if q == "fitted" else q
     with pytest.raises(ValueError, match=r"NaN|infinity"):

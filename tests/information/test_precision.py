@@ -65,9 +65,7 @@ def test_tables_of_expectations_agree_with_quadrature(name):
                 assert name == "t"
                 assert statistic is X
                 continue
-            assert_allclose(
-                expect(law, h, np.empty(0)), value, rtol=1e-11, atol=1e-14, err_msg=f"{statistic}"
-            )
+            assert_allclose(expect(law, h, np.empty(0)), value, rtol=1e-11, atol=1e-14, err_msg=f"{statistic}")
         entropy_of = getattr(family, "entropy", None)
         if entropy_of is not None:
             integral = expect(law, lambda y, law=law: -law.log_density(y), np.empty(0))
@@ -103,10 +101,7 @@ def mp_log_density(name, shapes, loc, scale):
         "laplace": lambda z: -abs(z) - log(2),
         "logistic": lambda z: -abs(z) - 2 * log(1 + mpmath.exp(-abs(z))),
         "t": lambda z: (
-            lg((a[0] + 1) / 2)
-            - lg(a[0] / 2)
-            - log(a[0] * mpmath.pi) / 2
-            - (a[0] + 1) / 2 * log(1 + z * z / a[0])
+            lg((a[0] + 1) / 2) - lg(a[0] / 2) - log(a[0] * mpmath.pi) / 2 - (a[0] + 1) / 2 * log(1 + z * z / a[0])
         ),
         "gumbel_r": lambda z: -z - mpmath.exp(-z),
         "expon": lambda z: -z,
@@ -116,16 +111,12 @@ def mp_log_density(name, shapes, loc, scale):
         "weibull_min": lambda z: log(a[0]) + (a[0] - 1) * log(z) - z ** a[0],
         "nakagami": lambda z: log(2) + a[0] * log(a[0]) - lg(a[0]) + (2 * a[0] - 1) * log(z) - a[0] * z * z,
         "pareto": lambda z: log(a[0]) - (a[0] + 1) * log(z),
-        "beta": lambda z: (
-            (a[0] - 1) * log(z) + (a[1] - 1) * log(1 - z) - lg(a[0]) - lg(a[1]) + lg(a[0] + a[1])
-        ),
+        "beta": lambda z: (a[0] - 1) * log(z) + (a[1] - 1) * log(1 - z) - lg(a[0]) - lg(a[1]) + lg(a[0] + a[1]),
         "uniform": lambda z: mpf(0),
     }[name]
     low, high = {"pareto": (1, mpmath.inf), "beta": (0, 1), "uniform": (0, 1)}.get(
         name,
-        (-mpmath.inf, mpmath.inf)
-        if name in ("norm", "laplace", "logistic", "t", "gumbel_r")
-        else (0, mpmath.inf),
+        (-mpmath.inf, mpmath.inf) if name in ("norm", "laplace", "logistic", "t", "gumbel_r") else (0, mpmath.inf),
     )
     return lambda x: standard((x - loc) / scale) - log(scale), loc + scale * low, loc + scale * high
 
@@ -243,9 +234,7 @@ def test_close_laws_of_other_families():
         # D(norm || t) = 7 / (16 df^2) + O(df^-3)... the ratio is what does not depend on the constant
         assert_allclose(far / near, 1e4, rtol=1e-3)
         small = kl_divergence(stats.nakagami(2.0), stats.nakagami(2.0 + 1e-6))
-        assert_allclose(
-            small / kl_divergence(stats.nakagami(2.0), stats.nakagami(2.0 + 1e-5)), 1e-2, rtol=1e-4
-        )
+        assert_allclose(small / kl_divergence(stats.nakagami(2.0), stats.nakagami(2.0 + 1e-5)), 1e-2, rtol=1e-4)
 
 
 @pytest.mark.parametrize("mu", np.geomspace(1e-3, 1e3, 61))

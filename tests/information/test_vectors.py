@@ -148,9 +148,7 @@ def test_divergences_are_never_negative_and_js_is_symmetric_and_bounded(pair):
 @given(pairs(positive=True))
 def test_cross_entropy_is_entropy_and_kl(pair):
     p, q = pair
-    assert_allclose(
-        vector_cross_entropy(p, q), vector_entropy(p) + vector_kl_divergence(p, q), rtol=1e-13, atol=1e-14
-    )
+    assert_allclose(vector_cross_entropy(p, q), vector_entropy(p) + vector_kl_divergence(p, q), rtol=1e-13, atol=1e-14)
     assert_allclose(vector_cross_entropy(p, p), vector_entropy(p), rtol=1e-15)
 
 
@@ -189,9 +187,7 @@ def test_axes_and_types(axis, dtype):
         assert result.dtype == np.float64
         expected = [exact(function, a, b) for a, b in zip(rows(p), rows(q))]
         assert_allclose(result.ravel(), expected, rtol=1e-12)
-    assert_allclose(
-        vector_entropy(p, axis=axis).ravel(), [exact(vector_entropy, a) for a in rows(p)], rtol=1e-12
-    )
+    assert_allclose(vector_entropy(p, axis=axis).ravel(), [exact(vector_entropy, a) for a in rows(p)], rtol=1e-12)
 
 
 def test_broadcasting():
@@ -217,9 +213,7 @@ def test_tall_arrays_are_walked_in_blocks():
         tracemalloc.stop()
         # The result and the checks' sums take 1.6 MB each; one temporary of p's size would take 16 MB.
         assert peak < 10e6
-        assert_allclose(
-            result[::20_000], [function(a, b) for a, b in zip(p[::20_000], q[::20_000])], rtol=1e-14
-        )
+        assert_allclose(result[::20_000], [function(a, b) for a, b in zip(p[::20_000], q[::20_000])], rtol=1e-14)
 
 
 def test_many_outcomes_keep_their_digits():
@@ -250,9 +244,7 @@ def test_bad_arguments_are_named(function):
         function(good, [-0.1, 1.1])
     with pytest.raises(ValueError, match="q must be probabilities: it contains NaN"):
         function(good, [math.nan, 1.0])
-    with pytest.raises(
-        ValueError, match=r"as many outcomes along axis -1: p has shape \(2,\) and q has shape \(3,\)"
-    ):
+    with pytest.raises(ValueError, match=r"as many outcomes along axis -1: p has shape \(2,\) and q has shape \(3,\)"):
         function(good, [0.5, 0.25, 0.25])
     with pytest.raises(ValueError, match=r"broadcast .*: p has shape \(2, 2\) and q has shape \(3, 2\)"):
         function([good] * 2, [good] * 3)

@@ -51,9 +51,7 @@ def test_order_of_rows_and_of_classes_does_not_matter(seed):
     y = rng.integers(0, 5, 30)
     for loss in LOSSES:
         assert_allclose(loss(p[rows][:, classes], q[rows][:, classes]), loss(p, q), rtol=1e-13)
-        assert_allclose(
-            loss(y[rows], q[rows][:, classes], labels=classes), loss(y, q, labels=range(5)), rtol=1e-13
-        )
+        assert_allclose(loss(y[rows], q[rows][:, classes], labels=classes), loss(y, q, labels=range(5)), rtol=1e-13)
 
 
 def test_one_hot_labels_are_hard_labels(rng):
@@ -150,9 +148,7 @@ def test_float32_is_accumulated_in_float64(rng):
     q = np.tile(np.array([[0.25, 0.75]], dtype=np.float32), (100_000, 1))
     y = np.zeros(100_000, dtype=int)
     assert_allclose(cross_entropy_loss(y, q, labels=[0, 1]), math.log(4), rtol=1e-15)
-    assert_allclose(
-        cross_entropy_loss(np.tile([[0.5, 0.5]], (100_000, 1)), q), math.log(16 / 3) / 2, rtol=1e-14
-    )
+    assert_allclose(cross_entropy_loss(np.tile([[0.5, 0.5]], (100_000, 1)), q), math.log(16 / 3) / 2, rtol=1e-14)
 
 
 def test_columns_of_soft_labels_are_matched_by_name(rng):

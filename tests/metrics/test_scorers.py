@@ -89,9 +89,7 @@ class WeightedNormal(BaseEstimator):
         return self.law_.logpdf(np.ravel(X))
 
     def aic(self, X, sample_weight=None):
-        return 4 - 2 * np.dot(
-            self.score_samples(X), np.ones(len(X)) if sample_weight is None else sample_weight
-        )
+        return 4 - 2 * np.dot(self.score_samples(X), np.ones(len(X)) if sample_weight is None else sample_weight)
 
     def bic(self, X, sample_weight=None):
         total = len(X) if sample_weight is None else np.sum(sample_weight)
@@ -116,9 +114,7 @@ def test_agreement_with_make_scorer(labelled):
         made = make_scorer(loss, greater_is_better=False, response_method="predict_proba")
         for target in (y, y == "ham"):
             expected = cross_val_score(LogisticRegression(), X, target, scoring=scorer)
-            assert_allclose(
-                cross_val_score(LogisticRegression(), X, target, scoring=made), expected, rtol=1e-13
-            )
+            assert_allclose(cross_val_score(LogisticRegression(), X, target, scoring=made), expected, rtol=1e-13)
 
 
 def test_a_fold_that_lacks_a_class(labelled):
@@ -185,9 +181,7 @@ def test_density_searches_without_y(scorer):
     cv = KFold(3, shuffle=True, random_state=0)
     search = GridSearchCV(pipeline, grid, scoring=scorer, cv=cv).fit(X)
     assert search.best_params_ == {"gaussianmixture__n_components": 2}
-    direct = GridSearchCV(
-        GaussianMixture(random_state=0), {"n_components": [1, 2]}, scoring=scorer, cv=cv
-    ).fit(X)
+    direct = GridSearchCV(GaussianMixture(random_state=0), {"n_components": [1, 2]}, scoring=scorer, cv=cv).fit(X)
     assert direct.best_params_ == {"n_components": 2}
     scaler, mixture = search.best_estimator_
     assert_allclose(scorer(search.best_estimator_, X), scorer(mixture, scaler.transform(X)), rtol=1e-13)
@@ -269,9 +263,7 @@ def test_weights_are_routed_to_densities():
     weights = np.arange(60) % 3
     for scorer in DENSITY_SCORERS:
         weighed = scorer.set_score_request(sample_weight=True)
-        scores = cross_val_score(
-            WeightedNormal(), X, scoring=weighed, cv=KFold(3), params={"sample_weight": weights}
-        )
+        scores = cross_val_score(WeightedNormal(), X, scoring=weighed, cv=KFold(3), params={"sample_weight": weights})
         expected = [
             scorer(WeightedNormal().fit(X[train]), X[test], sample_weight=weights[test])
             for train, test in KFold(3).split(X)
@@ -284,9 +276,7 @@ def test_weights_without_a_request_are_refused(labelled):
     X, y = labelled
     model = LogisticRegression().set_fit_request(sample_weight=True)
     with pytest.raises(UnsetMetadataPassedError, match="neg_cross_entropy_scorer"):
-        cross_val_score(
-            model, X, y, scoring=neg_cross_entropy_scorer, params={"sample_weight": np.ones(len(y))}
-        )
+        cross_val_score(model, X, y, scoring=neg_cross_entropy_scorer, params={"sample_weight": np.ones(len(y))})
 
 
 @pytest.mark.usefixtures("routing")

@@ -26,7 +26,7 @@ LOGNORM = register(
         expectations={
             X: lambda _, s: math.exp(s**2 / 2),
             SQUARE: lambda _, s: math.exp(2 * s**2),
-            LOG: lambda _, s: 0.0,
+            LOG: lambda *_, **__: 0.0,
             LOG_SQUARE: lambda _, s: s**2,
             Power: lambda t, s: math.exp((t.exponent * s) ** 2 / 2),
         },

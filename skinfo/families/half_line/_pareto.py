@@ -20,7 +20,9 @@ def _edges(rows, given):
         return {} if "scale" in given else {"scale": Edge(rows.lowest - given["loc"])}
     if "scale" in given:
         return {"loc": Edge(rows.lowest - given["scale"])}
-    raise ValueError("fixed must give loc or scale of pareto: its support starts at loc + scale, so one of them is enough")
+    raise ValueError(
+        "fixed must give loc or scale of pareto: its support starts at loc + scale, so one of them is enough"
+    )
 
 
 def _start(rows, loc):

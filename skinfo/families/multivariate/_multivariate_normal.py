@@ -54,7 +54,9 @@ class MultivariateNormal:
         cov /= rows.total
         scale = np.sqrt(np.diag(cov))
         if not scale.all():
-            raise ValueError(f"column {int(np.argmin(scale))} of X is constant: multivariate_normal has no maximum likelihood; drop it")
+            raise ValueError(
+                f"column {int(np.argmin(scale))} of X is constant: multivariate_normal has no maximum; drop it"
+            )
         eigenvalues = np.linalg.eigvalsh(cov / np.outer(scale, scale))
         if eigenvalues[0] <= p * np.finfo(float).eps * eigenvalues[-1]:
             raise ValueError(
