@@ -92,10 +92,8 @@ class Judge:
         return logits / logits.sum(axis=1, keepdims=True)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
-    n_rows = 20_000 if parser.parse_args().quick else 200_000
+def main(quick=False):
+    n_rows = 20_000 if quick else 200_000
     X, y = make_rows(n_rows)
 
     times, model = [], None
@@ -136,4 +134,6 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+    main(parser.parse_args().quick)

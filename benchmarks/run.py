@@ -1,0 +1,13 @@
+"""Every benchmark, as ratios in one run on one thread: ``python benchmarks/run.py``; ``--quick`` takes fewer rows."""
+
+import argparse
+
+import classifier  # these set the number of threads, so before anything that imports NumPy
+import families
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+quick = parser.parse_args().quick
+families.main(quick)
+print()
+classifier.main(quick)
