@@ -134,7 +134,6 @@ class ParametricDensity(DensityMixin, BaseEstimator):
                 warnings.warn(fit.message, ConvergenceWarning, stacklevel=2)
         self._fits = fits
         self.params_ = [fit.params for fit in fits]
-        self.distributions_ = [fit.distribution for fit in fits]
         self.free_params_ = [fit.free for fit in fits]
         self.log_likelihood_ = math.fsum(fit.log_likelihood for fit in fits)
         self.n_parameters_ = sum(fit.n_parameters for fit in fits)
@@ -143,6 +142,13 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         self.newton_decrement_ = max(fit.newton_decrement for fit in fits)
         self.standard_errors_ = [fit.standard_errors for fit in fits]
         return self
+
+    @property
+    def distributions_(self) -> list[Any]:
+        """SciPy's frozen distribution of each marginal, made when first asked for."""
+        if not hasattr(self, "_fits"):
+            raise AttributeError("distributions_ is there after fit")
+        return [fit.distribution for fit in self._fits]
 
     @property
     def covariance_(self) -> list[NDArray]:

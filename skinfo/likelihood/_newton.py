@@ -30,7 +30,7 @@ class Objective:
     rounding : callable
         Of the coordinates: the spacing of floating-point numbers there, ``(k,)``.
     exact : bool
-        Whether an evaluation costs no pass over rows, so that four differences a column are affordable.
+        Whether an evaluation costs no pass over rows, so that the certificate can have four differences a column.
     """
 
     value: Callable[[NDArray], float]
@@ -40,7 +40,7 @@ class Objective:
     rounding: Callable[[NDArray], NDArray]
     exact: bool
 
-    def information(self, u: NDArray, gradient: NDArray) -> NDArray:
+    def information(self, u: NDArray, gradient: NDArray, *, final: bool = False) -> NDArray:
         """Minus the Hessian of the mean log-likelihood, by differences of the score.
 
         Parameters
@@ -49,16 +49,18 @@ class Objective:
             Where.
         gradient : ndarray of shape (k,)
             The score there.
+        final : bool, default=False
+            Whether it is for the certificate, not for a step.
 
         Returns
         -------
         ndarray of shape (k, k)
-            Relative error about 1e-12 (four points a column) or 1e-7 (one, where each is a pass over rows).
+            Relative error about 1e-12 (four points a column) or 1e-7 (one, for a step or where it is a pass over rows).
         """
         columns = []
         for i, size in enumerate(self.steps(u)):
             step = np.zeros(len(u))
-            if self.exact:
+            if final and self.exact:
                 step[i] = 1e-3
                 near = self.gradient(u + step) - self.gradient(u - step)
                 far = self.gradient(u + 2 * step) - self.gradient(u - 2 * step)
@@ -157,8 +159,7 @@ def newton(
     for n_iter in range(max_iter + 1):
         information = objective.information(u, gradient)
         decrement = objective.decrement(gradient, information)
-        converged = objective.reached(decrement, tol, u, information)
-        if converged or n_iter == max_iter or stop(u):
+        if decrement <= tol or n_iter == max_iter or stop(u):
             break
         step = _ascent_step(gradient, information)
         slope = float(gradient @ step)
@@ -179,7 +180,10 @@ def newton(
         else:
             break  # nothing better within rounding: the decrement says how far that is
         u, value, gradient = trial, new_value, new_gradient
-    return Optimum(u, information, decrement, n_iter, converged)
+    if objective.exact:
+        information = objective.information(u, gradient, final=True)
+        decrement = objective.decrement(gradient, information)
+    return Optimum(u, information, decrement, n_iter, objective.reached(decrement, tol, u, information))
 
 
 def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None:

@@ -170,7 +170,7 @@ class Rows:
         if statistic is X or statistic is SQUARE:
             mean, variance = self.moments()
             return (mean - loc) / scale if statistic is X else (variance + (mean - loc) ** 2) / scale**2
-        if statistic is LOG or statistic is LOG_SQUARE:
+        if statistic is LOG_SQUARE or (statistic is LOG and (loc, True) in self._moments):
             mean, variance = self.moments(loc, log=True)
             mean -= float(np.log(scale))
             return mean if statistic is LOG else variance + mean**2
@@ -179,9 +179,9 @@ class Rows:
     def _collect(self, pending: list[tuple[Statistic, float, float]]) -> None:
         loc = pending[0][1]
 
-        def values(block: NDArray) -> NDArray:
+        def values(block: NDArray) -> tuple[NDArray, ...]:
             y = Values(block - loc if loc else block)
-            return np.stack([t(y if s == 1 else Values(y.z / s)) for t, _, s in pending])
+            return tuple(t(y if s == 1 else Values(y.z / s)) for t, _, s in pending)
 
         means = self.expect(values, width=4 + 2 * len(pending))
         self._means.update(zip(pending, means.tolist()))
