@@ -171,12 +171,12 @@ class Family:
             In nats.
         """
         scale = theta.get("scale", 1.0)
-        z = (np.asarray(x, dtype=np.float64) - theta["loc"]) / scale
-        inside = (z >= self.support.low) & (z <= self.support.high)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            z = (np.asarray(x, dtype=np.float64) - theta["loc"]) / scale
+            values = self.standard_log_prob(z, self.shape_values(theta)) - math.log(scale)
+        inside = (z >= self.support.low) & (z <= self.support.high) & ~np.isnan(values)  # inf - inf: far out
         if self.discrete:
             inside &= z == np.floor(z)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            values = self.standard_log_prob(z, self.shape_values(theta)) - math.log(scale)
         return np.where(inside, values, np.where(np.isnan(z), np.nan, -np.inf))
 
 

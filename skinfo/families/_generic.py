@@ -54,7 +54,10 @@ def generic_family(distribution: Any) -> NonlinearFamily:
 
         return score
 
-    shapes = {info.name: _domain(info) for info in distribution._shape_info()}
+    if hasattr(distribution, "_shape_info"):
+        shapes = {info.name: _domain(info) for info in distribution._shape_info()}
+    else:  # a user's own law says no more than their names
+        shapes = dict.fromkeys((distribution.shapes or "").replace(",", " ").split(), "real")
     return NonlinearFamily(
         name=distribution.name,
         distribution=distribution,
@@ -71,8 +74,8 @@ def _domain(info: Any) -> str:
     if info.integrality:
         return "integer"
     low, high = info.domain
-    if low == 0:
-        return "unit" if high == 1 else "positive"
+    if low >= 0:
+        return "unit" if high <= 1 else "positive"
     return "real"
 
 

@@ -76,8 +76,9 @@ def get_family(family: Any) -> Any:
     """
     from skinfo.families._generic import generic_family  # it builds on the contract, which registers laws here
 
-    if any(family is known for known in _FAMILIES.values()):
-        return family
+    for known in _FAMILIES.values():
+        if family is known or family is known.distribution:
+            return known
     distribution = getattr(stats, family, None) if isinstance(family, str) else family
     univariate = isinstance(distribution, stats.rv_continuous | stats.rv_discrete)
     if isinstance(family, str):
@@ -96,6 +97,8 @@ def get_family(family: Any) -> Any:
         return known_family
     if univariate:
         return generic_family(distribution)
+    if isinstance(getattr(family, "distribution", None), stats.rv_continuous | stats.rv_discrete):
+        return family
     raise TypeError(
         f"family must be a name, a scipy.stats distribution or a Family; got {family!r}"
         + (". Pass the distribution, not one frozen at its parameters" if hasattr(family, "dist") else "")

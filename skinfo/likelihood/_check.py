@@ -60,6 +60,11 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
                     f"loc={given['loc']:g}; remove such values, choose another family, or free the support "
                     "with fixed={}"
                 )
+    elif "scale" in given and rows.highest - rows.lowest > given["scale"] * (family.support.high - family.support.low):
+        raise ValueError(
+            f"{column} contains {rows.lowest:.6g} and {rows.highest:.6g}, further apart than the support of "
+            f"{family.name} with scale={given['scale']:g} is wide; free the scale, or fix a larger one"
+        )
     distinct = _distinct(rows, len(free))
     if distinct < len(free):
         constant = "is constant" if distinct == 1 else f"has {distinct} distinct values"
@@ -89,7 +94,7 @@ def _check_given(family: Family, given: Mapping[str, float], free: tuple[str, ..
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
             raise ValueError(f"fixed[{name!r}] must be a finite number, got {value!r}")
         domain = family.domain(name)
-        if (domain == "positive" and value <= 0) or (domain == "unit" and not 0 < value <= 1):
+        if (domain == "positive" and value <= 0) or (domain == "unit" and not 0 < value < 1):
             raise ValueError(f"fixed[{name!r}]={value!r} is outside the domain of {name}: {domain}")
     for name in free:
         if family.domain(name) == "integer" or (name == "loc" and family.discrete):

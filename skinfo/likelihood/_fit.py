@@ -23,6 +23,7 @@ _PILOT_TOL = 1e-3
 _GROWTH = 16  # from one subsample to the next: an error of a quarter of its standard errors in each direction
 _LIMIT = 1e6  # a shape this large (times the data's mean for counts) is at its limit
 _COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
+_NEAR_COLLAPSE = 1e-6  # the same where the iteration stalled without curvature
 
 
 @dataclass
@@ -262,14 +263,14 @@ def _better_limit(family: Family, rows: Rows, theta: Theta, given: Theta) -> str
     return None
 
 
-def _collapsed(coordinates: Coordinates, theta: Theta) -> str | None:
+def _collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAPSE) -> str | None:
     for kind, name in zip(coordinates.kinds, coordinates.names):
         if kind in ("below", "above"):
             extreme = coordinates.rows.lowest if kind == "below" else coordinates.rows.highest
-            if abs(extreme - theta[name]) < _COLLAPSE * coordinates.unit:
+            if abs(extreme - theta[name]) < distance * coordinates.unit:
                 return "loc approaches the data's extreme value"
         whole_line = coordinates.family.support.low == -math.inf
-        if name == "scale" and whole_line and theta[name] < _COLLAPSE * coordinates.unit:
+        if name == "scale" and whole_line and theta[name] < distance * coordinates.unit:
             return "scale approaches 0 on repeated values"
     return None
 
@@ -277,7 +278,7 @@ def _collapsed(coordinates: Coordinates, theta: Theta) -> str | None:
 def _trouble(coordinates: Coordinates, theta: Theta, given: Theta, optimum: Optimum, tol: float, column: str) -> str:
     """What is wrong with where an iteration ended; empty if nothing is."""
     family, rows, names = coordinates.family, coordinates.rows, coordinates.names
-    collapse = _collapsed(coordinates, theta)
+    collapse = _collapsed(coordinates, theta, _COLLAPSE if math.isfinite(optimum.decrement) else _NEAR_COLLAPSE)
     if collapse is not None:
         raise ValueError(
             f"the likelihood of {family.name} for {column} is unbounded: {collapse}. Fix that parameter in fixed"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ROUNDING = 1e-13  # relative noise of a mean log-likelihood
+_HIDDEN = 1e-10  # a relative gain that the cancellation of large terms may hide
 _MAX_STEP = 5.0  # in unconstrained coordinates: a factor of 150 on a positive parameter
 _CHORD_STEPS = 10
 _REFINE = 0.1  # standard errors from the optimum: near enough to take the information there, once
@@ -30,7 +31,7 @@ class Objective:
     rounding : callable
         Of the coordinates: the spacing of floating-point numbers there, ``(k,)``.
     exact : bool
-        Whether an evaluation costs no pass over rows, so that the certificate can have four differences a column.
+        Whether an evaluation costs no pass over rows, so that four differences a column are affordable.
     """
 
     value: Callable[[NDArray], float]
@@ -40,7 +41,7 @@ class Objective:
     rounding: Callable[[NDArray], NDArray]
     exact: bool
 
-    def information(self, u: NDArray, gradient: NDArray, *, final: bool = False) -> NDArray:
+    def information(self, u: NDArray, gradient: NDArray) -> NDArray:
         """Minus the Hessian of the mean log-likelihood, by differences of the score.
 
         Parameters
@@ -49,18 +50,16 @@ class Objective:
             Where.
         gradient : ndarray of shape (k,)
             The score there.
-        final : bool, default=False
-            Whether it is for the certificate, not for a step.
 
         Returns
         -------
         ndarray of shape (k, k)
-            Relative error about 1e-12 (four points a column) or 1e-7 (one, for a step or where it is a pass over rows).
+            Relative error about 1e-12 (four points a column) or 1e-7 (one, where each is a pass over rows).
         """
         columns = []
         for i, size in enumerate(self.steps(u)):
             step = np.zeros(len(u))
-            if final and self.exact:
+            if self.exact:
                 step[i] = 1e-3
                 near = self.gradient(u + step) - self.gradient(u - step)
                 far = self.gradient(u + 2 * step) - self.gradient(u - 2 * step)
@@ -173,16 +172,13 @@ def newton(
             if new_value >= value + 1e-4 * 0.5**halving * slope + noise:
                 new_gradient = objective.gradient(trial)
                 break
-            if new_value >= value - noise:  # the value cannot tell any more: the gradient can
+            if new_value >= value - noise or slope < _HIDDEN * (1 + abs(value)):  # then the gradient can tell
                 new_gradient = objective.gradient(trial)
                 if _norm(new_gradient, information) < 0.9 * merit:
                     break
         else:
             break  # nothing better within rounding: the decrement says how far that is
         u, value, gradient = trial, new_value, new_gradient
-    if objective.exact:
-        information = objective.information(u, gradient, final=True)
-        decrement = objective.decrement(gradient, information)
     return Optimum(u, information, decrement, n_iter, objective.reached(decrement, tol, u, information))
 
 

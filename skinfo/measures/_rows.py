@@ -109,7 +109,7 @@ class Rows:
         """
         key = (loc if log else 0.0, log)
         if key not in self._moments:
-            total, mean, squares = 0.0, 0.0, 0.0
+            total, mean, squares, origin = 0.0, 0.0, 0.0, None  # the mean is kept as a distance from the first block's
             for block, w in self.blocks(width=4):
                 y = np.log(block - loc if loc else block) if log else block
                 weight = float(len(y)) if w is None else float(w.sum())
@@ -118,11 +118,12 @@ class Rows:
                 # the rounding of the first mean is read off the centred values
                 rest = float(_weighted_sum(d, w)) / weight
                 block_squares = float(d @ d if w is None else w @ (d * d)) - weight * rest**2
-                gap = (centre - mean) + rest
+                origin = centre if origin is None else origin
+                gap = (centre - origin - mean) + rest
                 total += weight
                 mean += gap * weight / total
                 squares += block_squares + gap**2 * weight * (total - weight) / total
-            self._moments[key] = mean, max(squares, 0.0) / total
+            self._moments[key] = (origin or 0.0) + mean, max(squares, 0.0) / total
         return self._moments[key]
 
     def means(self, statistics: Iterable[Statistic], loc: float = 0.0, scale: float = 1.0) -> dict[Statistic, float]:

@@ -81,6 +81,8 @@ def check_probabilities(p: ArrayLike, *, name: str, axis: int = -1) -> NDArray:
     """
     try:
         array = np.asarray(p)
+        if array.dtype.kind == "c":
+            raise TypeError("complex numbers")
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:

@@ -33,7 +33,7 @@ def _df_score(z, df):
     if df < 1e4:
         constant = 0.5 * (float(digamma((df + 1) / 2) - digamma(df / 2)) - 1 / df)
     else:  # the difference of digammas cancels: its asymptotic series, DLMF 5.11.2
-        constant = -1 / (4 * df**2) + 1 / (8 * df**4)
+        constant = 1 / (4 * df**2) - 1 / (8 * df**4)
     # constant - log(1 + u)/2 + (df+1)/(2 df) u/(1+u) with u = z^2/df, in place: passes over rows are spent here
     u = z * z
     u *= 1 / df

@@ -1,0 +1,269 @@
+"""What every univariate law of the catalogue promises, checked on examples that include extremes."""
+
+import itertools
+import math
+import pickle
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mpf
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
+
+from skinfo.families import (
+    Law,
+    NonlinearFamily,
+    UnknownExpectationError,
+    get_family,
+    registered_families,
+)
+from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Abs, Power, Rows, Values, X
+
+
+def integral(f, law, breaks=()):
+    """Integral of f over a standard law's support: panels geometric about the median and ends, or a sum."""
+    low, high = law.support()
+    with np.errstate(all="ignore"):
+        if hasattr(law, "pmf"):
+            reach = 60 * law.std() + 5000
+            return math.fsum(f(np.arange(max(low, law.mean() - reach), law.mean() + reach).round()))
+        edges = sorted({law.median(), *breaks})
+        width = law.ppf(0.75) - law.ppf(0.25)
+        pieces = [(e, sign, (b - a) / 2) for a, b in itertools.pairwise(edges) for e, sign in ((a, 1), (b, -1))]
+        for end, nearest, sign in ((low, edges[0], 1), (high, edges[-1], -1)):
+            gap = abs(nearest - end) / 2
+            pieces.append((nearest, -sign, gap if math.isfinite(gap) else width * math.exp(300)))
+            pieces += [(end, sign, gap)] if math.isfinite(gap) else []
+        nodes, weights = np.polynomial.legendre.leggauss(12)
+        parts = []
+        for anchor, sign, reach in pieces:
+            first = math.log(reach) - 700 if anchor == 0 else math.log(min(width, reach)) - 36
+            steps = np.linspace(first, math.log(reach), int((math.log(reach) - first) / 0.4) + 2)
+            s = (steps[1:, None] + steps[:-1, None] + np.diff(steps)[:, None] * nodes) / 2
+            jacobian = np.exp(s) * weights * np.diff(steps)[:, None] / 2
+            values = f(anchor + sign * np.exp(s).ravel()) * jacobian.ravel()
+            parts.append(values[jacobian.ravel() > 0])
+    return math.fsum(np.nan_to_num(np.concatenate(parts)))  # 0 inf, far out
+
+
+def standard(example):
+    """Shapes at loc 0 and scale 1, and SciPy's law there."""
+    shapes = example.family.shape_values(example.theta)
+    theta = {**shapes, "loc": 0.0, **({} if example.family.discrete else {"scale": 1.0})}
+    return theta, example.family.freeze(theta)
+
+
+# --- log probabilities
+
+
+def test_log_prob_is_that_of_scipy(example):
+    x = example.draw(300)
+    expected = example.log_density(x)
+    assert np.isfinite(expected).all()
+    # SciPy's terms are as large as the shapes times their logarithms, and the result rounded accordingly
+    size = 1 + np.abs(expected) + sum(example.family.shape_values(example.theta).values())
+    values = example.family.log_prob(x, example.theta)
+    assert np.max(np.abs(values - expected) / size) < 1e-10
+    assert values.dtype == np.float64
+    assert_array_equal(example.family.log_prob(x[:0], example.theta), np.empty(0))
+
+
+def test_log_prob_outside_the_support(example):
+    low, high = example.law.support()
+    distance = 1 + 10 * example.law.std() if math.isfinite(example.law.std()) else 1.0
+    outside = np.array([v for v in (low - 1e-9 * distance, low - distance, high + distance) if math.isfinite(v)])
+    outside = np.append(outside, [-np.inf] if example.family.support.low > -math.inf else [])
+    assert (example.family.log_prob(outside, example.theta) == -np.inf).all()
+    assert np.isnan(example.family.log_prob(np.array([np.nan]), example.theta)).all()
+    if example.family.discrete:
+        between = np.floor(example.law.median()) + np.array([0.5, 1e-6])
+        assert (example.family.log_prob(between, example.theta) == -np.inf).all()
+
+
+def test_log_prob_at_the_ends_of_the_support(example):
+    ends = np.array(example.law.support(), dtype=np.float64) - 0.0
+    if example.family.discrete:
+        ends[0] += 1  # SciPy's first integer
+    with np.errstate(all="ignore"):
+        expected = example.log_density(ends)
+    known = ~np.isnan(expected)
+    assert_allclose(example.family.log_prob(ends, example.theta)[known], expected[known], rtol=1e-10)
+
+
+@pytest.mark.parametrize("far", [-np.inf, -1e308, 1e308, np.inf])
+def test_log_prob_far_out(typical, far):
+    (value,) = typical.family.log_prob(np.array([far]), typical.theta)
+    low, high = typical.law.support()
+    assert value < -60 if low < far < high else value == -np.inf
+
+
+def test_integral_is_one(example):
+    theta, law = standard(example)
+    assert_allclose(integral(lambda x: np.exp(example.family.log_prob(x, theta)), law), 1, rtol=1e-9)
+
+
+def test_float32_values_are_taken_as_they_are(typical):
+    x = typical.draw(50).astype(np.float32)
+    as_double = x.astype(np.float64)
+    assert_array_equal(typical.family.log_prob(x, typical.theta), typical.family.log_prob(as_double, typical.theta))
+
+
+# --- means and scores over rows
+
+
+def test_mean_log_prob_is_the_mean_of_log_prob(example):
+    x = example.draw(200)
+    weights = np.random.default_rng(0).uniform(0, 2, 200)
+    expected = np.average(example.family.log_prob(x, example.theta), weights=weights)
+    value = example.family.mean_log_prob(Rows(x, weights), example.theta)
+    assert_allclose(value, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_scores_are_derivatives(example):
+    family, theta = example.family, example.theta
+    names = [name for name in family.parameters if not (family.discrete and name == "loc")]
+    x = np.unique(example.law.ppf(np.linspace(0.2, 0.8, 21)))
+    loc, scale = theta["loc"], theta.get("scale", 1.0)
+    spread = (example.law.ppf(0.75) - example.law.ppf(0.25)) or 1.0
+    ends = [end for end in family.support[:2] if math.isfinite(end)]
+    size = {name: abs(theta[name]) for name in names} | {"loc": spread}
+    for end in ends:  # which must stay clear of the values
+        room = abs(x - loc - scale * end).min()
+        size["loc"] = min(size["loc"], room)
+        size["scale"] = min(size.get("scale", 1.0), room / abs(end) if end else math.inf)
+    terms = 1 + abs(loc / spread) + sum(v * math.log1p(v) for v in family.shape_values(theta).values())
+    for name in names:
+        if family.name == "laplace" and name == "loc":
+            with pytest.raises(NotImplementedError, match="loc of laplace has no score"):
+                family.mean_score(Rows(x), theta, ("loc",))
+            continue
+        step = 1e-3 * min(size[name], 1 - theta[name] if family.domain(name) == "unit" else math.inf)
+        h = theta[name] + np.array([-2, -1, 1, 2]) * step  # what the steps round to
+        values = [family.mean_log_prob(Rows(x), theta | {name: float(v)}) for v in h]
+        numeric = (8 * (values[2] - values[1]) - (values[3] - values[0])) / (6 * (h[2] - h[1]))
+        (score,) = family.mean_score(Rows(x), theta, (name,))
+        assert_allclose(score, numeric, rtol=1e-6, atol=max(1e-9, 1e-15 * terms / step), err_msg=name)
+
+
+def test_scores_together_are_those_apart(example):
+    without = "laplace" if example.name == "laplace" else example.name if example.family.discrete else ""
+    names = tuple(n for n in example.family.parameters if (example.name, n) != (without, "loc"))
+    rows = Rows(example.draw(100), np.linspace(0.1, 2, 100))
+    together = example.family.mean_score(rows, example.theta, names)
+    apart = [example.family.mean_score(Rows(rows.x, rows.weights), example.theta, (n,))[0] for n in names]
+    assert_allclose(together, apart, rtol=1e-9)  # what the order of the sums leaves of terms that cancel
+
+
+@pytest.mark.parametrize("df", [0.1, 3.0, 199.0, 201.0, 9e3, 1.1e4, 1e6, 1e9])
+def test_student_scores_of_any_df(df):
+    family = get_family("t")
+    z = np.array([0.0, 0.3, 1.0, 1.7, 4.0])
+    with mpmath.workdps(60):
+
+        def log_density(v, n):
+            log_constant = mpmath.loggamma((n + 1) / 2) - mpmath.loggamma(n / 2) - mpmath.log(mpmath.pi * n) / 2
+            return log_constant - (n + 1) / 2 * mpmath.log1p(v * v / n)
+
+        step = mpf(10) ** -15 * df
+        for value in z:
+            exact = log_density(mpf(value), mpf(df))
+            score = (log_density(mpf(value), df + step) - log_density(mpf(value), df - step)) / (2 * step)
+            theta = {"df": df, "loc": 0.0, "scale": 1.0}
+            assert_allclose(family.log_prob(value, theta), float(exact), rtol=1e-13)
+            size = float(abs(score)) + 0.1 / df**2  # what it is on average, over the law
+            (found,) = family.mean_score(Rows(np.array([value])), theta, ("df",))
+            assert abs(found - float(score)) < 1e-5 * size
+
+
+# --- laws as measures
+
+
+MOMENTS = {"X": X, "SQUARE": SQUARE, "Abs": Abs(0.4), "LOG": LOG, "Power": Power(-0.04), "LOG1M": LOG1M}
+STANDARDISED = [(0.0, 1.0), (0.0, 2.5), (-0.3, 0.7)]
+
+
+@pytest.mark.parametrize(("loc", "scale"), STANDARDISED)
+def test_means_of_a_law_standardised_elsewhere(typical, loc, scale):
+    law = Law(typical.family, typical.theta)
+    own_loc, own_scale = typical.theta["loc"], typical.theta.get("scale", 1.0)
+    theta, standard_law = standard(typical)
+    known = 0
+    for statistic in MOMENTS.values():
+        try:
+            value = law.means([statistic], loc, scale)[statistic]
+        except UnknownExpectationError:
+            continue
+        known += 1
+
+        def f(z, statistic=statistic):
+            x = own_loc + own_scale * z
+            return statistic(Values((x - loc) / scale)) * np.exp(typical.family.log_prob(z, theta))
+
+        kink = (loc + 0.4 * scale - own_loc) / own_scale
+        kinks = [kink] if isinstance(statistic, Abs) and standard_law.support()[0] < kink else []
+        expected = integral(f, standard_law, kinks)
+        assert_allclose(value, expected, rtol=1e-9, atol=1e-12, err_msg=str(statistic))
+    assert known >= 2
+    assert law.means([ONE], loc, scale) == {ONE: 1.0}
+
+
+def test_a_mean_that_a_law_does_not_know():
+    law = Law(get_family("gamma"), {"a": 2.0, "loc": 0.0, "scale": 1.0})
+    for statistic in (LOG1M, Abs(1.0), LOG_SQUARE):
+        with pytest.raises(UnknownExpectationError):
+            law.means([statistic])
+    with pytest.raises(UnknownExpectationError):
+        law.means([LOG], loc=1.0)
+
+
+def test_entropy_is_the_integral_of_its_log_density(example):
+    family = example.family
+    theta, law = standard(example)
+
+    def f(z):
+        log_prob = family.log_prob(z, theta)
+        return -np.exp(log_prob) * log_prob
+
+    if isinstance(family, NonlinearFamily):
+        entropy = family.entropy(**family.shape_values(theta))
+    elif example.name in ("nbinom", "poisson") and theta.get("n") != 1:
+        with pytest.raises(UnknownExpectationError):
+            family.mean_log_prob(Law(family, theta), theta)
+        return
+    else:
+        entropy = -family.mean_log_prob(Law(family, theta), theta)
+    terms = 1e-12 * sum(v * math.log1p(v) for v in family.shape_values(theta).values())
+    assert_allclose(entropy, integral(f, law), rtol=1e-8, atol=1e-12 + terms)
+
+
+# --- the same object by every road
+
+
+def test_one_object_by_name_by_distribution_and_by_pickle(typical):
+    family = typical.family
+    assert get_family(typical.name) is family
+    assert get_family(family.distribution) is family
+    assert get_family(getattr(stats, typical.name)) is family
+    assert get_family(family) is family
+    assert pickle.loads(pickle.dumps(family)) is family
+
+
+@pytest.mark.parametrize("name", registered_families())
+def test_names_of_parameters_are_those_of_scipy(name):
+    family = get_family(name)
+    assert family.name == name
+    if "cov" in family.parameters:
+        return
+    shapes = [info.name for info in family.distribution._shape_info()]
+    assert family.parameters == (*shapes, "loc", *([] if family.discrete else ["scale"]))
+    assert {family.domain(name) for name in family.parameters} <= {"positive", "unit", "real"}
+    assert family.natural.keys() <= set(family.parameters)
+
+
+def test_a_generic_law_survives_pickling():
+    family = get_family(stats.gumbel_r)
+    again = pickle.loads(pickle.dumps(family))
+    x, theta = np.linspace(-2, 5, 9), {"loc": 0.5, "scale": 2.0}
+    assert_array_equal(again.log_prob(x, theta), family.log_prob(x, theta))
+    assert get_family("gumbel_r") is family
