@@ -82,7 +82,7 @@ class LogLossClassifier(ClassifierMixin, BaseEstimator):
         The preconditioner used.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (p,)
         Names of the columns, where X had them.
 
     See Also

@@ -1,0 +1,33 @@
+"""Sphinx configuration. The build needs no network."""
+
+import skinfo
+
+project = "skinfo"
+author = "The skinfo developers"
+copyright = "The skinfo developers"
+version = release = skinfo.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_gallery.gen_gallery",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates"]
+autosummary_generate = True
+numpydoc_show_class_members = False
+myst_heading_anchors = 2
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "quickstart",
+    "download_all_examples": False,
+    "show_memory": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skinfo"
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}

@@ -1,0 +1,41 @@
+"""What the pages and the README show, run."""
+
+import doctest
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from skinfo.families import _registry
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").glob("*.rst")) + sorted((ROOT / "docs" / "user_guide").glob("*.rst"))
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def run_doctests(page, names):
+    test = doctest.DocTestParser().get_doctest(page.read_text(), names, page.name, str(page), 0)
+    result = doctest.DocTestRunner(optionflags=FLAGS).run(test)
+    assert result.failed == 0, f"{result.failed} of {result.attempted} examples of {page.name}"
+    return result.attempted
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.stem != "adding_a_law"], ids=lambda p: p.stem)
+def test_examples_of_a_page(page):
+    run_doctests(page, {})
+
+
+def test_adding_a_law(monkeypatch):
+    monkeypatch.setattr(_registry, "_FAMILIES", dict(_registry._FAMILIES))
+    page = ROOT / "docs" / "adding_a_law.rst"
+    (block,) = re.findall(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)", page.read_text())
+    exec(compile(textwrap.dedent(block), "_nakagami.py", "exec"), {})
+    assert run_doctests(page, {}) > 10
+
+
+def test_code_of_the_readme(capsys):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 4
+    exec(compile("\n".join(blocks), "README.md", "exec"), {})
+    assert "1.5 inf" in capsys.readouterr().out
