@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinfo.families import Edge, Family, get_family
+from skinfo.families import Edge, Family
 from skinfo.families._base import Theta
 from skinfo.likelihood._check import check_data
 from skinfo.likelihood._coordinates import Coordinates
@@ -133,7 +133,7 @@ def fit_marginal(
         coordinates = Coordinates(family, rows, smooth)
         optimum = _maximise(family, rows, coordinates, theta, given, tol, max_iter)
         theta = coordinates.theta(optimum.u, given)
-        message = _trouble(coordinates, theta, given, optimum, tol, column)
+        message = _trouble(coordinates, theta, optimum, tol, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
     theta = {name: theta[name] for name in family.parameters}
@@ -243,23 +243,7 @@ def _limit_reached(family: Family, rows: Rows, theta: Theta, names: tuple[str, .
     unit = max(1.0, abs(rows.moments()[0])) if family.discrete else 1.0
     for (name, end), law in (family.limits or {}).items():
         if name in names and (theta[name] >= 0.999 * _LIMIT * unit if end == "inf" else theta[name] <= 1 / _LIMIT):
-            return _limit_message(name, end, law)
-    return None
-
-
-def _limit_message(name: str, end: str, law: str) -> str:
-    return f"{name} -> {end}, where the law is {law}: use family={law!r}"
-
-
-def _better_limit(family: Family, rows: Rows, theta: Theta, given: Theta) -> str | None:
-    """The law at a limit of a shape where it is at least as likely as what a stalled iteration found."""
-    for (name, end), law in (family.limits or {}).items():
-        if name in given:
-            continue
-        limit = get_family(law)
-        kept = {key: value for key, value in given.items() if key in limit.parameters}
-        if fit_marginal(limit, rows, fixed=kept).log_likelihood >= rows.total * family.mean_log_prob(rows, theta):
-            return _limit_message(name, end, law)
+            return f"{name} -> {end}, where the law is {law}: use family={law!r}"
     return None
 
 
@@ -275,7 +259,7 @@ def _collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAP
     return None
 
 
-def _trouble(coordinates: Coordinates, theta: Theta, given: Theta, optimum: Optimum, tol: float, column: str) -> str:
+def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: float, column: str) -> str:
     """What is wrong with where an iteration ended; empty if nothing is."""
     family, rows, names = coordinates.family, coordinates.rows, coordinates.names
     collapse = _collapsed(coordinates, theta, _COLLAPSE if math.isfinite(optimum.decrement) else _NEAR_COLLAPSE)
@@ -284,8 +268,6 @@ def _trouble(coordinates: Coordinates, theta: Theta, given: Theta, optimum: Opti
             f"the likelihood of {family.name} for {column} is unbounded: {collapse}. Fix that parameter in fixed"
         )
     limit = _limit_reached(family, rows, theta, names)
-    if limit is None and not optimum.converged:
-        limit = _better_limit(family, rows, theta, given)
     if limit is not None:
         return f"the likelihood of {family.name} for {column} still increases as {limit}"
     if optimum.converged:
