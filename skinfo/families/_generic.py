@@ -36,17 +36,17 @@ def generic_family(distribution: Any) -> NonlinearFamily:
     log_density = distribution.logpmf if hasattr(distribution, "logpmf") else distribution.logpdf
     support = Support(float(distribution.a), float(distribution.b), closed_low=True, closed_high=True)
 
-    def standard(z: NDArray, **shapes: float) -> NDArray:
+    def standard(z: NDArray, /, **shapes: float) -> NDArray:
         with np.errstate(all="ignore"):
             return log_density(z, **shapes)
 
-    def slope(z: NDArray, **shapes: float) -> NDArray:
+    def slope(z: NDArray, /, **shapes: float) -> NDArray:
         room = np.minimum(z - support.low, support.high - z)
         step = _STEP * np.minimum(1 + np.abs(z), np.where(room > 0, room, np.inf))
         return (standard(z + step, **shapes) - standard(z - step, **shapes)) / (2 * step)
 
     def shape_score(name: str) -> Any:
-        def score(z: NDArray, **shapes: float) -> NDArray:
+        def score(z: NDArray, /, **shapes: float) -> NDArray:
             value = shapes[name]
             step = _STEP * (abs(value) or 1.0)
             up, down = {**shapes, name: value + step}, {**shapes, name: value - step}

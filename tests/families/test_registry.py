@@ -2,6 +2,7 @@
 
 import pickle
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -105,3 +106,11 @@ def test_supports():
     assert not uniform.contains(gamma)
     assert all(isinstance(get_family(n), Family) for n in ("gamma", "t"))
     assert isinstance(get_family("gamma"), ExponentialFamily)
+
+
+def test_a_shape_called_z():
+    family = get_family("gausshyper")
+    theta = {"a": 13.8, "b": 3.1, "c": 2.5, "z": 5.2, "loc": 0.0, "scale": 1.0}
+    np.testing.assert_allclose(
+        family.log_prob(np.array([0.3, 0.7]), theta), stats.gausshyper(13.8, 3.1, 2.5, 5.2).logpdf([0.3, 0.7])
+    )
