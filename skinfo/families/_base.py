@@ -20,6 +20,7 @@ from skinfo.measures import LOG1M, ONE, SQUARE, Rows, Statistic, Terms, Values, 
 from skinfo.measures._statistics import combine
 
 Theta = dict[str, float]
+_EPS = float(np.finfo(float).eps)
 _WIDTH = 5  # arrays a row of a log density or score has alive: fewer, longer blocks than more would give
 
 
@@ -147,6 +148,10 @@ class Family:
         """Mean gradient of the log probability in the named parameters."""
         raise NotImplementedError
 
+    def score_rounding(self, p: Rows, theta: Theta, names: tuple[str, ...]) -> NDArray:  # noqa: ARG002
+        """How far rounding may move the mean score; nothing to speak of where it is a mean of small numbers."""
+        return np.zeros(len(names))
+
     def needs_rows(self, names: tuple[str, ...]) -> bool:
         """Whether each new value of the named parameters takes another pass over the rows."""
         raise NotImplementedError
@@ -222,10 +227,17 @@ class ExponentialFamily(Family):
 
     def mean_score(self, p, theta, names):
         """Mean score, from the means of the statistics."""
+        return np.array([math.fsum(parts) for parts in self._score_parts(p, theta, names)])
+
+    def score_rounding(self, p, theta, names):
+        """How far rounding may move the mean score: what its terms are known to, which may cancel."""
+        return np.array([_EPS * math.fsum(map(abs, parts)) for parts in self._score_parts(p, theta, names)])
+
+    def _score_parts(self, p: Rows, theta: Theta, names: tuple[str, ...]) -> list[list[float]]:
         shapes = self.shape_values(theta)
         all_terms = [self._score_terms(name, shapes, theta) for name in names]
         means = p.means({t for terms in all_terms for t in terms}, theta["loc"], theta.get("scale", 1.0))
-        return np.array([math.fsum(c * means[t] for t, c in terms.items()) for terms in all_terms])
+        return [[c * means[t] for t, c in terms.items()] for terms in all_terms]
 
     def _score_terms(self, name: str, shapes: Theta, theta: Theta) -> Terms:
         if name not in ("loc", "scale"):

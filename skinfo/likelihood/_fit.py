@@ -235,7 +235,11 @@ def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: Thet
         with np.errstate(all="ignore"):
             return coordinates.jacobian(theta).T @ family.mean_score(rows, theta, coordinates.names)
 
-    return Objective(value, gradient, rows.total, coordinates.steps, coordinates.rounding, exact)
+    def noise(u: NDArray) -> NDArray:
+        theta = coordinates.theta(u, given)
+        return np.abs(coordinates.jacobian(theta).T) @ family.score_rounding(rows, theta, coordinates.names)
+
+    return Objective(value, gradient, noise, rows.total, coordinates.steps, coordinates.rounding, exact)
 
 
 def _limit_reached(family: Family, rows: Rows, theta: Theta, names: tuple[str, ...]) -> str | None:
@@ -272,6 +276,11 @@ def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: floa
         return f"the likelihood of {family.name} for {column} still increases as {limit}"
     if optimum.converged:
         return ""
+    if tol < optimum.noise < math.inf:
+        return (
+            f"the values of {column} are so close to each other that the score of {family.name} is lost in rounding to "
+            f"within {optimum.noise:.2g} standard errors (tol={tol:g}); raise tol, or fit norm, which it is near"
+        )
     return (
         f"the fit of {family.name} to {column} stopped {optimum.decrement:.2g} standard errors from a maximum after "
         f"{optimum.n_iter} steps (tol={tol:g}); increase max_iter, fix a parameter, or choose another family"

@@ -24,6 +24,8 @@ class Objective:
     ----------
     value, gradient : callable
         Of the coordinates ``(k,)``.
+    noise : callable
+        Of the coordinates: how far rounding may move the gradient, ``(k,)``.
     total : float
         Sum of the weights, which turns means into totals.
     steps : callable
@@ -36,6 +38,7 @@ class Objective:
 
     value: Callable[[NDArray], float]
     gradient: Callable[[NDArray], NDArray]
+    noise: Callable[[NDArray], NDArray]
     total: float
     steps: Callable[[NDArray], NDArray]
     rounding: Callable[[NDArray], NDArray]
@@ -124,6 +127,7 @@ class Optimum:
     decrement: float
     n_iter: int
     converged: bool
+    noise: float = 0.0  # of the decrement, from the rounding of the gradient
 
 
 def newton(
@@ -179,7 +183,9 @@ def newton(
         else:
             break  # nothing better within rounding: the decrement says how far that is
         u, value, gradient = trial, new_value, new_gradient
-    return Optimum(u, information, decrement, n_iter, objective.reached(decrement, tol, u, information))
+    noise = objective.decrement(objective.noise(u), information)
+    converged = objective.reached(decrement, tol, u, information) and noise <= tol
+    return Optimum(u, information, decrement, n_iter, converged, noise)
 
 
 def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None:
