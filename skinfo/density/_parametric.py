@@ -119,7 +119,7 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         names = list(getattr(self, "feature_names_in_", range(X.shape[1])))
         families = self._families(names)
         fits: list[MarginalFit | JointFit] = []
-        if _is_joint(families[0]):
+        if families[0].joint:
             fits.append(fit_joint(families[0], Rows(X, weights), fixed=self.fixed))
         else:
             for j, (family, fixed) in enumerate(zip(families, self._fixed(names, families))):
@@ -273,7 +273,7 @@ class ParametricDensity(DensityMixin, BaseEstimator):
 
     def _families(self, names: list[Any]) -> list[Any]:
         families = [get_family(f) for f in _by_column(self.family, names, "family", isinstance(self.family, Mapping))]
-        if any(map(_is_joint, families)) and isinstance(self.family, Mapping | list | tuple):
+        if any(f.joint for f in families) and isinstance(self.family, Mapping | list | tuple):
             raise ValueError(
                 "family must be one name where it takes all columns jointly; a list or dict is one law per column"
             )
@@ -292,10 +292,6 @@ class ParametricDensity(DensityMixin, BaseEstimator):
             have = ", ".join(dict.fromkeys(p for f in families for p in f.parameters))
             raise ValueError(f"fixed names {unknown[0]!r}, which no column's law has; there are {have}")
         return [{k: v for k, v in fixed.items() if k in f.parameters} for f in families]
-
-
-def _is_joint(family: Any) -> bool:
-    return "cov" in family.parameters
 
 
 def _by_column(value: Any, names: list[Any], argument: str, by_name: bool) -> list[Any]:

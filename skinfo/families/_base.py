@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skinfo.families._domains import DOMAINS
 from skinfo.families._registry import get_family, is_registered
 from skinfo.measures import LOG1M, ONE, SQUARE, Rows, Statistic, Terms, Values, X
 from skinfo.measures._statistics import combine
@@ -86,25 +87,44 @@ class Family:
         Evaluates what is not the likelihood: cdf, ppf, random variates, moments.
     support : Support
         Of the standard law.
-    shapes : dict of str to {"positive", "unit", "real"}
-        Shape parameters in SciPy's order, with their domains.
+    shapes : dict of str to domain
+        Shape parameters in SciPy's order, with their domains: "positive", "unit" (between 0 and 1), "above_one",
+        "real", or "integer", which is not estimated.
     start : callable
         ``start(rows, loc) -> dict``: estimates of the shapes and scale (and loc on the whole line), the maximum itself
-        where it has a closed form.
+        where it has a closed form. A list of them where the likelihood may have several maxima: all are climbed.
+    ends : callable, optional
+        ``ends(**shapes) -> (low, high)`` where the support depends on the shapes; ``support`` is the widest then.
     edges : callable, optional
         ``edges(rows, given) -> dict of Edge``: the parameters among those not in ``given`` whose best value is not
         a stationary point, in closed form.
     limits : dict, optional
-        ``{(shape, "inf" or "0"): law}``: where the supremum of the likelihood can be, and the law found there.
+        ``{(shape, "inf", "-inf" or "0"): law}``: where the supremum of the likelihood can be, and the law found there.
+    natural : dict, optional
+        Parameters fixed unless the user says otherwise; by default those that put the support where it naturally is:
+        ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit interval.
+    smooth : bool, default=True
+        Whether the log density is smooth inside the support, or has a kink that moves with the parameters.
+    same_as : str, optional
+        Another law of the catalogue that describes the same distributions where the scale is free.
+    examples : tuple of dict
+        Parameters that tests and benchmarks try (loc and scale where they are not 0 and 1), ordinary ones first, then
+        extremes.
     """
 
+    joint: ClassVar[bool] = False
     name: str
     distribution: Any
     support: Support
-    start: Callable[[Rows, float], Theta]
+    start: Callable[[Rows, float], Theta | list[Theta]]
     shapes: Mapping[str, str] | None = None
+    ends: Callable[..., tuple[float, float]] | None = None
     edges: Callable[[Rows, Theta], dict[str, Edge]] | None = None
     limits: Mapping[tuple[str, str], str] | None = None
+    natural: Mapping[str, float] | None = None
+    smooth: bool = True
+    same_as: str | None = None
+    examples: tuple[Theta, ...] = ()
 
     def __reduce__(self):
         return get_family, (self.name if is_registered(self) else self.distribution,)
@@ -120,8 +140,10 @@ class Family:
         return (*(self.shapes or {}), "loc") if self.discrete else (*(self.shapes or {}), "loc", "scale")
 
     @property
-    def natural(self) -> Theta:
+    def natural_fixed(self) -> Theta:
         """Parameters that the natural support fixes."""
+        if self.natural is not None:
+            return dict(self.natural)
         if self.discrete:
             return {"loc": 0.0}
         if math.isfinite(self.support.low) and math.isfinite(self.support.high):
@@ -129,12 +151,23 @@ class Family:
         return {} if self.support.low == -self.support.high == -math.inf else {"loc": 0.0}
 
     def domain(self, name: str) -> str:
-        """Domain of a parameter: "positive", "unit" or "real"."""
+        """Domain of a parameter, as in ``shapes``."""
         return {"loc": "real", "scale": "positive"}.get(name) or (self.shapes or {})[name]
+
+    def in_domain(self, name: str, value: float) -> bool:
+        """Whether a parameter may have this value."""
+        return DOMAINS[self.domain(name)].holds(value)
 
     def shape_values(self, theta: Mapping[str, float]) -> Theta:
         """The shapes among the parameters."""
         return {name: theta[name] for name in self.shapes or {}}
+
+    def standard_support(self, shapes: Mapping[str, float]) -> Support:
+        """Where the standard law with these shapes lives."""
+        if self.ends is None:
+            return self.support
+        low, high = self.ends(**shapes)
+        return self.support._replace(low=low, high=high)
 
     def freeze(self, theta: Mapping[str, float]) -> Any:
         """SciPy's frozen distribution at these parameters."""
@@ -175,11 +208,12 @@ class Family:
         ndarray
             In nats.
         """
-        scale = theta.get("scale", 1.0)
+        scale, shapes = theta.get("scale", 1.0), self.shape_values(theta)
+        support = self.standard_support(shapes)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             z = (np.asarray(x, dtype=np.float64) - theta["loc"]) / scale
-            values = self.standard_log_prob(z, self.shape_values(theta)) - math.log(scale)
-        inside = (z >= self.support.low) & (z <= self.support.high) & ~np.isnan(values)  # inf - inf: far out
+            values = self.standard_log_prob(z, shapes) - math.log(scale)
+        inside = (z >= support.low) & (z <= support.high) & ~np.isnan(values)  # inf - inf: far out
         if self.discrete:
             inside &= z == np.floor(z)
         return np.where(inside, values, np.where(np.isnan(z), np.nan, -np.inf))
@@ -342,7 +376,8 @@ class Law:
     @property
     def support(self) -> Support:
         """Where the law lives."""
-        return self.family.support.at(self.theta["loc"], self.theta.get("scale", 1.0))
+        support = self.family.standard_support(self.family.shape_values(self.theta))
+        return support.at(self.theta["loc"], self.theta.get("scale", 1.0))
 
     def means(self, statistics: Any, loc: float = 0.0, scale: float = 1.0) -> dict[Statistic, float]:
         """Mean of each statistic of (x - loc) / scale; raises `UnknownExpectationError` where one is not known."""

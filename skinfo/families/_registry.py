@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterable
 from typing import Any
 
 from scipy import stats
 
 _FAMILIES: dict[str, Any] = {}
+
+
+def import_laws(room: str, path: Iterable[str]) -> None:
+    """Import every file of a room, so that each registers its laws.
+
+    Parameters
+    ----------
+    room : str
+        Name of the package.
+    path : iterable of str
+        Its ``__path__``.
+    """
+    for module in pkgutil.iter_modules(path):
+        importlib.import_module(f"{room}.{module.name}")
 
 
 def register(family: Any) -> Any:

@@ -217,7 +217,7 @@ def _frozen(value: Any, name: str) -> Univariate:
     family = _family(law, theta)
     log_density = law.logpmf if discrete else law.logpdf
     if family is not None:
-        low, high = family.support[:2]
+        low, high = family.standard_support(theta)[:2]
         standard = {"loc": 0.0} if discrete else {"loc": 0.0, "scale": 1.0}
         density = lambda z: family.log_prob(z, {**theta, **standard})  # noqa: E731
     else:
@@ -264,11 +264,7 @@ def _family(law: Any, shapes: dict[str, float]) -> Family | None:
     if law.name not in registered_families():
         return None
     family = get_family(law.name)
-    upper = {"unit": 1.0, "positive": math.inf, "real": math.inf}
-    inside = all(
-        (-math.inf if domain == "real" else 0.0) < shapes[s] < upper[domain]
-        for s, domain in (family.shapes or {}).items()
-    )
+    inside = all(family.in_domain(name, shapes[name]) for name in family.shapes or {})
     return family if inside and type(family.distribution) is type(law) else None
 
 

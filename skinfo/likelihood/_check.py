@@ -93,9 +93,8 @@ def _check_given(family: Family, given: Mapping[str, float], free: tuple[str, ..
             )
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
             raise ValueError(f"fixed[{name!r}] must be a finite number, got {value!r}")
-        domain = family.domain(name)
-        if (domain == "positive" and value <= 0) or (domain == "unit" and not 0 < value < 1):
-            raise ValueError(f"fixed[{name!r}]={value!r} is outside the domain of {name}: {domain}")
+        if not family.in_domain(name, value):
+            raise ValueError(f"fixed[{name!r}]={value!r} is outside the domain of {name}: {family.domain(name)}")
     for name in free:
         if family.domain(name) == "integer" or (name == "loc" and family.discrete):
             raise ValueError(

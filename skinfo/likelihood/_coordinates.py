@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from skinfo.families import Family
+from skinfo.families._domains import DOMAINS
 from skinfo.measures import Rows
 
 _UNIT_ROWS = 10_000  # enough for a unit of length
@@ -17,9 +17,8 @@ _UNIT_ROWS = 10_000  # enough for a unit of length
 class Coordinates:
     """Maps the free parameters of a family to unconstrained ones and back.
 
-    Positive parameters by their logarithm, probabilities by their logit, a location by its distance in units of the
-    data's spread. Where the support moves with loc or scale, by the logarithm of what is left between the support's end
-    and the data's extreme.
+    Shapes and scale by the map of their domain, a location by its distance in units of the data's spread. Where the
+    support moves with loc or scale, by the logarithm of what is left between the support's end and the data's extreme.
 
     Parameters
     ----------
@@ -62,11 +61,7 @@ class Coordinates:
                 return math.log((theta["loc"] + value - self.rows.highest) / self.unit)
             case "location":
                 return value / self.unit
-            case "positive":
-                return math.log(value)
-            case "unit":
-                return float(logit(value))
-        return value
+        return DOMAINS[kind].free(value)
 
     def theta(self, u: NDArray, given: dict[str, float]) -> dict[str, float]:
         """All parameters, those given among them."""
@@ -85,11 +80,7 @@ class Coordinates:
                 return self.rows.highest + self.unit * _exp(value) - theta["loc"]
             case "location":
                 return value * self.unit
-            case "positive":
-                return _exp(value)
-            case "unit":
-                return float(expit(value))
-        return value
+        return DOMAINS[kind].bound(value)
 
     def steps(self, u: NDArray) -> NDArray:
         """Differences to take in each coordinate: small, but not lost in the rounding of a location far from zero."""
@@ -116,12 +107,8 @@ class Coordinates:
                         jacobian[i, at] = -jacobian[at, at]
                 case "location":
                     jacobian[i, i] = self.unit
-                case "positive":
-                    jacobian[i, i] = value
-                case "unit":
-                    jacobian[i, i] = value * (1 - value)
                 case _:
-                    jacobian[i, i] = 1.0
+                    jacobian[i, i] = DOMAINS[kind].slope(value)
         return jacobian
 
 

@@ -119,7 +119,7 @@ def fit_marginal(
     ValueError
         If the data are outside the support, too few, or the likelihood is unbounded.
     """
-    given = dict(family.natural if fixed is None else fixed)
+    given = dict(family.natural_fixed if fixed is None else fixed)
     free = tuple(name for name in family.parameters if name not in given)
     check_data(family, rows, given, free, column)
     if family.discrete:
@@ -127,11 +127,12 @@ def fit_marginal(
     edges = family.edges(rows, given) if family.edges else {}
     given |= {name: edge.value for name, edge in edges.items()}
     smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
-    theta = _start(family, rows, given, smooth, column)
+    starts = _starts(family, rows, given, smooth, column)
+    theta = starts[0]
     decrement, n_iter, covariance, message = 0.0, 0, np.zeros((0, 0)), ""
     if smooth:
         coordinates = Coordinates(family, rows, smooth)
-        optimum = _maximise(family, rows, coordinates, theta, given, tol, max_iter)
+        optimum = _best([_maximise(family, rows, coordinates, theta, given, tol, max_iter) for theta in starts])
         theta = coordinates.theta(optimum.u, given)
         message = _trouble(coordinates, theta, optimum, tol, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
@@ -154,21 +155,30 @@ def _loc_first(name: str) -> int:
     return {"loc": 0, "scale": 1}.get(name, 2)
 
 
-def _start(family: Family, rows: Rows, given: Theta, smooth: tuple[str, ...], column: str) -> Theta:
+def _starts(family: Family, rows: Rows, given: Theta, smooth: tuple[str, ...], column: str) -> list[Theta]:
     loc = given.get("loc")
     if loc is None:  # only half lines and intervals need one before the rest can be estimated
         loc = rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
     with np.errstate(all="ignore"):
         try:
-            theta = {"loc": loc} | family.start(rows, loc) | given
+            starts = family.start(rows, loc)
         except (ZeroDivisionError, OverflowError) as error:
             raise _boundary(family, column) from error
-    for name in smooth:
-        value, domain = theta.get(name, math.nan), family.domain(name)
-        if not math.isfinite(value) or (domain != "real" and value <= 0) or (domain == "unit" and value >= 1):
-            raise _boundary(family, column, f": {name} would be {value:g}")
-    _check_density(family, rows.subsample(_PILOT_ROWS) if family.needs_rows(smooth) else rows, theta, column)
-    return theta
+    candidates = [{"loc": loc} | s | given for s in (starts if isinstance(starts, list) else [starts])]
+    some = rows.subsample(_PILOT_ROWS) if family.needs_rows(smooth) else rows
+    usable = [theta for theta in candidates if not _out_of_domain(family, theta, smooth)]
+    if not usable:
+        name = _out_of_domain(family, candidates[0], smooth)
+        raise _boundary(family, column, f": {name} would be {candidates[0].get(name, math.nan):g}")
+    finite = [theta for theta in usable if math.isfinite(family.mean_log_prob(some, theta))]
+    if not finite:
+        _check_density(family, some, usable[0], column)
+    return finite
+
+
+def _out_of_domain(family: Family, theta: Theta, names: tuple[str, ...]) -> str:
+    """The first parameter that is not in the interior of its domain; empty where all are."""
+    return next((name for name in names if not family.in_domain(name, theta.get(name, math.nan))), "")
 
 
 def _check_density(family: Family, rows: Rows, theta: Theta, column: str) -> float:
@@ -222,6 +232,11 @@ def _maximise(
     return climb(rows, tol)
 
 
+def _best(optima: list[Optimum]) -> Optimum:
+    """The highest maximum; one without curvature only where there is no other."""
+    return max(optima, key=lambda o: (math.isfinite(o.decrement), o.value))
+
+
 def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: Theta, *, exact: bool) -> Objective:
     def value(u: NDArray) -> float:
         with np.errstate(all="ignore"):
@@ -245,8 +260,13 @@ def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: Thet
 def _limit_reached(family: Family, rows: Rows, theta: Theta, names: tuple[str, ...]) -> str | None:
     """The law that the likelihood drives this one to, if a shape has run that far."""
     unit = max(1.0, abs(rows.moments()[0])) if family.discrete else 1.0
+    reached = {
+        "inf": lambda value: value >= 0.999 * _LIMIT * unit,
+        "-inf": lambda value: value <= -0.999 * _LIMIT * unit,
+        "0": lambda value: value <= 1 / _LIMIT,
+    }
     for (name, end), law in (family.limits or {}).items():
-        if name in names and (theta[name] >= 0.999 * _LIMIT * unit if end == "inf" else theta[name] <= 1 / _LIMIT):
+        if name in names and reached[end](theta[name]):
             return f"{name} -> {end}, where the law is {law}: use family={law!r}"
     return None
 

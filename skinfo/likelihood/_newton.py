@@ -127,6 +127,7 @@ class Optimum:
     decrement: float
     n_iter: int
     converged: bool
+    value: float
     noise: float = 0.0  # of the decrement, from the rounding of the gradient
 
 
@@ -185,7 +186,7 @@ def newton(
         u, value, gradient = trial, new_value, new_gradient
     noise = objective.decrement(objective.noise(u), information)
     converged = objective.reached(decrement, tol, u, information) and noise <= tol
-    return Optimum(u, information, decrement, n_iter, converged, noise)
+    return Optimum(u, information, decrement, n_iter, converged, value, noise)
 
 
 def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None:
@@ -217,7 +218,7 @@ def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None
             information, refined = objective.information(u, gradient), True
             decrement = objective.decrement(gradient, information)
         if refined and objective.reached(decrement, tol, u, information):
-            return Optimum(u, information, decrement, n_iter, converged=True)
+            return Optimum(u, information, decrement, n_iter, converged=True, value=objective.value(u))
         if not math.isfinite(decrement):
             return None
         trial = u + np.linalg.solve(information, gradient)

@@ -1,5 +1,5 @@
 """Laws on integers."""
 
-from skinfo.families.counts import _geom, _nbinom, _poisson
+from skinfo.families._registry import import_laws
 
-__all__ = ["_geom", "_nbinom", "_poisson"]
+import_laws(__name__, __path__)

@@ -18,5 +18,10 @@ GEOM = register(
         shape_scores={"p": lambda p: {X: -1 / (1 - p), ONE: 1 / p + 1 / (1 - p)}},
         start=lambda rows, loc: {"p": 1 / (rows.moments()[0] - loc)},
         expectations={X: lambda _, p: 1 / p, SQUARE: lambda _, p: (2 - p) / p**2},
+        examples=(
+            {"p": 0.2},
+            {"p": 0.0001},
+            {"p": 0.999, "loc": 2},
+        ),
     )
 )

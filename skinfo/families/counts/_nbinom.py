@@ -40,5 +40,11 @@ NBINOM = register(
             X: lambda _, n, p: n * (1 - p) / p,
             SQUARE: lambda _, n, p: n * (1 - p) / p**2 + (n * (1 - p) / p) ** 2,
         },
+        examples=(
+            {"n": 2.5, "p": 0.3},
+            {"n": 0.05, "p": 0.01},
+            {"n": 1.0, "p": 0.5},
+            {"n": 3000.0, "p": 0.9, "loc": 4},
+        ),
     )
 )

@@ -18,5 +18,10 @@ POISSON = register(
         shape_scores={"mu": lambda mu: {X: 1 / mu, ONE: -1.0}},
         start=lambda rows, loc: {"mu": rows.moments()[0] - loc},
         expectations={X: lambda _, mu: mu, SQUARE: lambda _, mu: mu + mu**2},
+        examples=(
+            {"mu": 3.0},
+            {"mu": 0.01},
+            {"mu": 100000.0, "loc": -2},
+        ),
     )
 )

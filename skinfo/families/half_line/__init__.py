@@ -1,5 +1,5 @@
 """Laws on a half line."""
 
-from skinfo.families.half_line import _expon, _gamma, _invgauss, _lognorm, _pareto, _weibull_min
+from skinfo.families._registry import import_laws
 
-__all__ = ["_expon", "_gamma", "_invgauss", "_lognorm", "_pareto", "_weibull_min"]
+import_laws(__name__, __path__)

@@ -22,5 +22,10 @@ EXPON = register(
             LOG: lambda _: -np.euler_gamma,
             Power: lambda t: gamma(1 + t.exponent) if t.exponent > -1 else np.inf,
         },
+        examples=(
+            {"scale": 2.0},
+            {"loc": -3.0, "scale": 1e-08},
+            {"scale": 1000000000000.0},
+        ),
     )
 )

@@ -36,5 +36,10 @@ GAMMA = register(
             LOG: lambda _, a: digamma(a),
             Power: lambda t, a: poch(a, t.exponent) if a + t.exponent > 0 else np.inf,
         },
+        examples=(
+            {"a": 2.5, "scale": 3.0},
+            {"a": 0.05},
+            {"a": 100000.0, "loc": 7.0, "scale": 0.001},
+        ),
     )
 )

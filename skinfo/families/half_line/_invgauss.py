@@ -39,5 +39,10 @@ INVGAUSS = register(
             LOG: lambda _, mu: math.log(mu) - _scaled_exp1(2 / mu),  # Tweedie (1957)
             _RECIPROCAL: lambda _, mu: 1 + 1 / mu,
         },
+        examples=(
+            {"mu": 0.7, "scale": 4.0},
+            {"mu": 0.001, "scale": 1000.0},
+            {"mu": 50.0, "loc": -2.0},
+        ),
     )
 )

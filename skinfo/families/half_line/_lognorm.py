@@ -30,5 +30,10 @@ LOGNORM = register(
             LOG_SQUARE: lambda _, s: s**2,
             Power: lambda t, s: math.exp((t.exponent * s) ** 2 / 2),
         },
+        examples=(
+            {"s": 0.6, "scale": 5.0},
+            {"s": 0.01, "scale": 1000000.0},
+            {"s": 4.0, "loc": -1.0},
+        ),
     )
 )

@@ -46,5 +46,10 @@ PARETO = register(
             LOG: lambda _, b: 1 / b,
             Power: lambda t, b: _power_mean(t.exponent, b),
         },
+        examples=(
+            {"b": 2.5, "scale": 2.0},
+            {"b": 0.1},
+            {"b": 60.0, "loc": 1.0, "scale": 1000.0},
+        ),
     )
 )

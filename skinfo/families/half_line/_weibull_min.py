@@ -38,5 +38,10 @@ WEIBULL_MIN = register(
             LOG: lambda _, c: -np.euler_gamma / c,
             Power: lambda t, c: _power_mean(t.exponent, c),
         },
+        examples=(
+            {"c": 1.5, "scale": 2.0},
+            {"c": 0.3},
+            {"c": 40.0, "loc": -1.0, "scale": 10000.0},
+        ),
     )
 )

@@ -1,5 +1,5 @@
 """Laws on a bounded interval."""
 
-from skinfo.families.interval import _beta, _uniform
+from skinfo.families._registry import import_laws
 
-__all__ = ["_beta", "_uniform"]
+import_laws(__name__, __path__)

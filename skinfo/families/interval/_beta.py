@@ -41,5 +41,10 @@ BETA = register(
             LOG1M: lambda _, a, b: digamma(b) - digamma(a + b),
             Power: lambda t, a, b: _power_mean(t.exponent, a, b),
         },
+        examples=(
+            {"a": 2.0, "b": 3.5},
+            {"a": 0.3, "b": 0.6, "loc": -1.0, "scale": 3.0},
+            {"a": 500.0, "b": 800.0},
+        ),
     )
 )

@@ -30,5 +30,10 @@ UNIFORM = register(
             LOG1M: lambda _: -1.0,
             Power: lambda t: 1 / (1 + t.exponent) if t.exponent > -1 else np.inf,
         },
+        examples=(
+            {},
+            {"loc": 0.2, "scale": 0.5},
+            {"loc": 1000000.0, "scale": 0.001},
+        ),
     )
 )

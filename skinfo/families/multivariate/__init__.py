@@ -1,5 +1,5 @@
 """Laws of vectors."""
 
-from skinfo.families.multivariate import _multivariate_normal
+from skinfo.families._registry import import_laws
 
-__all__ = ["_multivariate_normal"]
+import_laws(__name__, __path__)

@@ -22,6 +22,7 @@ class MultivariateNormal:
     distribution = stats.multivariate_normal
     parameters = ("mean", "cov")
     discrete = False
+    joint = True
 
     def estimate(self, rows: Rows, mean: NDArray | None = None) -> dict[str, NDArray]:
         """Maximum likelihood: the means and the covariance about them.

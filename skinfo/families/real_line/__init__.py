@@ -1,5 +1,5 @@
 """Laws on the whole line."""
 
-from skinfo.families.real_line import _laplace, _logistic, _norm, _t
+from skinfo.families._registry import import_laws
 
-__all__ = ["_laplace", "_logistic", "_norm", "_t"]
+import_laws(__name__, __path__)

@@ -30,10 +30,15 @@ LAPLACE = register(
         terms=lambda: {Abs(): -1.0, ONE: -math.log(2)},
         start=_start,
         edges=_edges,
+        smooth=False,
         expectations={
             X: lambda _: 0.0,
             SQUARE: lambda _: 2.0,
             Abs: lambda t: abs(t.centre) + math.exp(-abs(t.centre)),
         },
+        examples=(
+            {"loc": 1.0, "scale": 2.0},
+            {"loc": 1000000.0, "scale": 0.001},
+        ),
     )
 )

@@ -31,5 +31,9 @@ LOGISTIC = register(
         start=_start,
         entropy=lambda: 2.0,
         expectations={X: lambda _: 0.0, SQUARE: lambda _: math.pi**2 / 3},
+        examples=(
+            {"loc": -1.0, "scale": 0.7},
+            {"loc": 1000000.0, "scale": 0.001},
+        ),
     )
 )

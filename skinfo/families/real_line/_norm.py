@@ -28,5 +28,10 @@ NORM = register(
         terms=lambda: {SQUARE: -0.5, ONE: -0.5 * math.log(2 * math.pi)},
         start=_start,
         expectations={X: lambda _: 0.0, SQUARE: lambda _: 1.0, Abs: _mean_distance},
+        examples=(
+            {"loc": 3.0, "scale": 0.5},
+            {"loc": 100000000.0, "scale": 1.0},
+            {"scale": 1e-150},
+        ),
     )
 )

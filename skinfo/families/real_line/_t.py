@@ -78,5 +78,11 @@ T = register(
         limits={("df", "inf"): "norm"},
         entropy=_entropy,
         expectations={X: lambda _, df: 0.0 if df > 1 else math.nan, SQUARE: _second_moment},
+        examples=(
+            {"df": 4.0, "loc": 2.0, "scale": 1.5},
+            {"df": 0.3},
+            {"df": 150.0},
+            {"df": 300.0, "scale": 0.001},
+        ),
     )
 )
