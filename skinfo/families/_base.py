@@ -89,7 +89,8 @@ class Family:
         Of the standard law.
     shapes : dict of str to domain
         Shape parameters in SciPy's order, with their domains: "positive", "unit" (between 0 and 1), "above_one",
-        "real", or "integer", which is not estimated.
+        "real", "integer", which is not estimated, "lowest" or "highest": a standardised end of the support,
+        estimated at the data's extreme.
     start : callable
         ``start(rows, loc) -> dict``: estimates of the shapes and scale (and loc on the whole line), the maximum itself
         where it has a closed form. A list of them where the likelihood may have several maxima: all are climbed.

@@ -11,6 +11,7 @@ from skinfo.families import Family
 from skinfo.families._domains import DOMAINS
 from skinfo.measures import Rows
 
+EXTREMES = ("lowest", "highest")  # kinds of parameters that follow from the others and the data
 _UNIT_ROWS = 10_000  # enough for a unit of length
 
 
@@ -37,6 +38,7 @@ class Coordinates:
         self.unit = _spread(rows.subsample(_UNIT_ROWS)) or _spread(rows) or 1.0
         low, high = family.support.low, family.support.high
         self.kinds = [self._kind(name, low, high) for name in names]
+        self.moving = [(kind, name) for kind, name in zip(self.kinds, names) if kind not in EXTREMES]
 
     def _kind(self, name: str, low: float, high: float) -> str:
         if name == "loc" and low == 0:
@@ -49,7 +51,7 @@ class Coordinates:
 
     def free(self, theta: dict[str, float]) -> NDArray:
         """Unconstrained values of the free parameters."""
-        return np.array([self._free(kind, theta[name], theta) for kind, name in zip(self.kinds, self.names)])
+        return np.array([self._free(kind, theta[name], theta) for kind, name in self.moving])
 
     def _free(self, kind: str, value: float, theta: dict[str, float]) -> float:
         match kind:
@@ -66,9 +68,17 @@ class Coordinates:
     def theta(self, u: NDArray, given: dict[str, float]) -> dict[str, float]:
         """All parameters, those given among them."""
         theta = dict(given)
-        for kind, name, value in zip(self.kinds, self.names, u.tolist()):
+        for (kind, name), value in zip(self.moving, u.tolist()):
             theta[name] = self._bound(kind, value, theta)
-        return theta
+        return theta | self.ends(theta)
+
+    def ends(self, theta: dict[str, float]) -> dict[str, float]:
+        """Standardised ends of the support that are the data's extremes."""
+        return {
+            name: (getattr(self.rows, kind) - theta["loc"]) / theta["scale"]
+            for kind, name in zip(self.kinds, self.names)
+            if kind in EXTREMES
+        }
 
     def _bound(self, kind: str, value: float, theta: dict[str, float]) -> float:
         match kind:
@@ -88,27 +98,33 @@ class Coordinates:
 
     def rounding(self, u: NDArray) -> NDArray:
         """Spacing of the floating-point numbers at a location; nothing to speak of in the other coordinates."""
-        return np.where([kind == "location" for kind in self.kinds], np.finfo(float).eps * np.abs(u), 0.0)
+        return np.where([kind == "location" for kind, _ in self.moving], np.finfo(float).eps * np.abs(u), 0.0)
 
     def jacobian(self, theta: dict[str, float]) -> NDArray:
-        """Derivatives of the parameters (rows) in the unconstrained values (columns)."""
-        jacobian = np.zeros((len(self.names), len(self.names)))
-        for i, (kind, name) in enumerate(zip(self.kinds, self.names)):
+        """Derivatives of the parameters (rows) in the unconstrained values (columns), the location's first."""
+        columns = [name for _, name in self.moving]
+        jacobian = np.zeros((len(self.names), len(columns)))
+        at = {name: i for i, name in enumerate(self.names)}
+        for j, (kind, name) in enumerate(self.moving):
             value = theta[name]
             match kind:
                 case "below":
-                    jacobian[i, i] = value - self.rows.lowest
+                    slope = value - self.rows.lowest
                 case "above":
-                    jacobian[i, i] = value - self.rows.highest
+                    slope = value - self.rows.highest
                 case "width":
-                    jacobian[i, i] = theta["loc"] + value - self.rows.highest
-                    if "loc" in self.names:
-                        at = self.names.index("loc")
-                        jacobian[i, at] = -jacobian[at, at]
+                    slope = theta["loc"] + value - self.rows.highest
+                    if "loc" in at:
+                        jacobian[at[name]] -= jacobian[at["loc"]]
                 case "location":
-                    jacobian[i, i] = self.unit
+                    slope = self.unit
                 case _:
-                    jacobian[i, i] = DOMAINS[kind].slope(value)
+                    slope = DOMAINS[kind].slope(value)
+            jacobian[at[name], j] = slope
+        for name, end in self.ends(theta).items():
+            for moved, factor in (("loc", -1.0), ("scale", -end)):
+                if moved in at:
+                    jacobian[at[name]] += jacobian[at[moved]] * (factor / theta["scale"])
         return jacobian
 
 

@@ -127,11 +127,11 @@ def fit_marginal(
     edges = family.edges(rows, given) if family.edges else {}
     given |= {name: edge.value for name, edge in edges.items()}
     smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
-    starts = _starts(family, rows, given, smooth, column)
+    coordinates = Coordinates(family, rows, smooth)
+    starts = _starts(coordinates, given, column)
     theta = starts[0]
-    decrement, n_iter, covariance, message = 0.0, 0, np.zeros((0, 0)), ""
-    if smooth:
-        coordinates = Coordinates(family, rows, smooth)
+    decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
+    if coordinates.moving:
         optimum = _best([_maximise(family, rows, coordinates, theta, given, tol, max_iter) for theta in starts])
         theta = coordinates.theta(optimum.u, given)
         message = _trouble(coordinates, theta, optimum, tol, column)
@@ -155,7 +155,8 @@ def _loc_first(name: str) -> int:
     return {"loc": 0, "scale": 1}.get(name, 2)
 
 
-def _starts(family: Family, rows: Rows, given: Theta, smooth: tuple[str, ...], column: str) -> list[Theta]:
+def _starts(coordinates: Coordinates, given: Theta, column: str) -> list[Theta]:
+    family, rows, smooth = coordinates.family, coordinates.rows, coordinates.names
     loc = given.get("loc")
     if loc is None:  # only half lines and intervals need one before the rest can be estimated
         loc = rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
@@ -165,6 +166,7 @@ def _starts(family: Family, rows: Rows, given: Theta, smooth: tuple[str, ...], c
         except (ZeroDivisionError, OverflowError) as error:
             raise _boundary(family, column) from error
     candidates = [{"loc": loc} | s | given for s in (starts if isinstance(starts, list) else [starts])]
+    candidates = [theta | coordinates.ends(theta) for theta in candidates]
     some = rows.subsample(_PILOT_ROWS) if family.needs_rows(smooth) else rows
     usable = [theta for theta in candidates if not _out_of_domain(family, theta, smooth)]
     if not usable:
