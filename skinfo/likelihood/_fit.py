@@ -11,19 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinfo.families import Edge, Family
+from skinfo.families import Edge, Family, get_family
 from skinfo.families._base import Theta
 from skinfo.likelihood._check import check_data
+from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, climb, collapsed, ladder, limit_reached
 from skinfo.likelihood._coordinates import Coordinates
-from skinfo.likelihood._newton import Objective, Optimum, chord, newton
+from skinfo.likelihood._newton import Optimum
 from skinfo.measures import Rows
-
-_PILOT_ROWS = 1 << 12  # the smallest subsample worth solving first
-_PILOT_TOL = 1e-3
-_GROWTH = 16  # from one subsample to the next: an error of a quarter of its standard errors in each direction
-_LIMIT = 1e6  # a shape this large (times the data's mean for counts) is at its limit
-_COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
-_NEAR_COLLAPSE = 1e-6  # the same where the iteration stalled without curvature
 
 
 @dataclass
@@ -88,6 +82,7 @@ def fit_marginal(
     rows: Rows,
     *,
     fixed: Mapping[str, float] | None = None,
+    compression: int | str | bool = "auto",
     tol: float = 1e-6,
     max_iter: int = 100,
     column: str = "X",
@@ -102,6 +97,8 @@ def fit_marginal(
         One column.
     fixed : dict, optional
         Values not to estimate; None fixes what the natural support does.
+    compression : {"auto", False} or int
+        Whether to climb on a compressed sample first, or how many bins an octave it has.
     tol : float, default=1e-6
         Newton decrement to reach.
     max_iter : int, default=100
@@ -128,11 +125,12 @@ def fit_marginal(
     given |= {name: edge.value for name, edge in edges.items()}
     smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
     coordinates = Coordinates(family, rows, smooth)
-    starts = _starts(coordinates, given, column)
+    steps = ladder(coordinates, given, compression)
+    starts = _starts(coordinates, steps.samples[0] if steps.compressed else rows, given, column)
     theta = starts[0]
     decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
     if coordinates.moving:
-        optimum = _best([_maximise(family, rows, coordinates, theta, given, tol, max_iter) for theta in starts])
+        optimum = climb(coordinates, starts, given, steps, tol=tol, max_iter=max_iter)
         theta = coordinates.theta(optimum.u, given)
         message = _trouble(coordinates, theta, optimum, tol, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
@@ -155,11 +153,11 @@ def _loc_first(name: str) -> int:
     return {"loc": 0, "scale": 1}.get(name, 2)
 
 
-def _starts(coordinates: Coordinates, given: Theta, column: str) -> list[Theta]:
-    family, rows, smooth = coordinates.family, coordinates.rows, coordinates.names
+def _starts(coordinates: Coordinates, rows: Rows, given: Theta, column: str) -> list[Theta]:
+    family, smooth = coordinates.family, coordinates.names
     loc = given.get("loc")
     if loc is None:  # only half lines and intervals need one before the rest can be estimated
-        loc = rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
+        loc = coordinates.rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
     with np.errstate(all="ignore"):
         try:
             starts = family.start(rows, loc)
@@ -167,7 +165,7 @@ def _starts(coordinates: Coordinates, given: Theta, column: str) -> list[Theta]:
             raise _boundary(family, column) from error
     candidates = [{"loc": loc} | s | given for s in (starts if isinstance(starts, list) else [starts])]
     candidates = [theta | coordinates.ends(theta) for theta in candidates]
-    some = rows.subsample(_PILOT_ROWS) if family.needs_rows(smooth) else rows
+    some = rows.subsample(PILOT_ROWS) if family.needs_rows(smooth) else rows
     usable = [theta for theta in candidates if not _out_of_domain(family, theta, smooth)]
     if not usable:
         name = _out_of_domain(family, candidates[0], smooth)
@@ -201,101 +199,22 @@ def _boundary(family: Family, column: str, detail: str = "") -> ValueError:
     )
 
 
-def _maximise(
-    family: Family,
-    rows: Rows,
-    coordinates: Coordinates,
-    theta: Theta,
-    given: Theta,
-    tol: float,
-    max_iter: int,
-) -> Optimum:
-    """Newton on the statistics; where each step is a pass over many rows, on ever larger subsamples of them first."""
-    names = coordinates.names
-    costly = family.needs_rows(names)
-
-    def stop(u: NDArray) -> bool:
-        at = coordinates.theta(u, given)
-        return _limit_reached(family, rows, at, names) is not None or _collapsed(coordinates, at) is not None
-
-    def climb(rows: Rows, tol: float) -> Optimum:
-        objective = _objective(family, rows, coordinates, given, exact=not costly)
-        u = coordinates.free(theta)
-        if costly and len(rows) > 4 * _PILOT_ROWS:
-            pilot = climb(rows.subsample(max(len(rows) // _GROWTH, _PILOT_ROWS)), max(tol, _PILOT_TOL))
-            if math.isfinite(pilot.decrement) and not stop(pilot.u):
-                finished = chord(objective, pilot, tol=tol)
-                if finished is not None:
-                    return finished
-                if math.isfinite(objective.value(pilot.u)):
-                    u = pilot.u
-        return newton(objective, u, tol=tol, max_iter=max_iter, stop=stop)
-
-    return climb(rows, tol)
-
-
-def _best(optima: list[Optimum]) -> Optimum:
-    """The highest maximum; one without curvature only where there is no other."""
-    return max(optima, key=lambda o: (math.isfinite(o.decrement), o.value))
-
-
-def _objective(family: Family, rows: Rows, coordinates: Coordinates, given: Theta, *, exact: bool) -> Objective:
-    def value(u: NDArray) -> float:
-        with np.errstate(all="ignore"):
-            try:
-                return family.mean_log_prob(rows, coordinates.theta(u, given))
-            except (ValueError, OverflowError, ZeroDivisionError):
-                return -math.inf  # a step out of the range of floats
-
-    def gradient(u: NDArray) -> NDArray:
-        theta = coordinates.theta(u, given)
-        with np.errstate(all="ignore"):
-            return coordinates.jacobian(theta).T @ family.mean_score(rows, theta, coordinates.names)
-
-    def noise(u: NDArray) -> NDArray:
-        theta = coordinates.theta(u, given)
-        return np.abs(coordinates.jacobian(theta).T) @ family.score_rounding(rows, theta, coordinates.names)
-
-    return Objective(value, gradient, noise, rows.total, coordinates.steps, coordinates.rounding, exact)
-
-
-def _limit_reached(family: Family, rows: Rows, theta: Theta, names: tuple[str, ...]) -> str | None:
-    """The law that the likelihood drives this one to, if a shape has run that far."""
-    unit = max(1.0, abs(rows.moments()[0])) if family.discrete else 1.0
-    reached = {
-        "inf": lambda value: value >= 0.999 * _LIMIT * unit,
-        "-inf": lambda value: value <= -0.999 * _LIMIT * unit,
-        "0": lambda value: value <= 1 / _LIMIT,
-    }
-    for (name, end), law in (family.limits or {}).items():
-        if name in names and reached[end](theta[name]):
-            return f"{name} -> {end}, where the law is {law}: use family={law!r}"
-    return None
-
-
-def _collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAPSE) -> str | None:
-    for kind, name in zip(coordinates.kinds, coordinates.names):
-        if kind in ("below", "above"):
-            extreme = coordinates.rows.lowest if kind == "below" else coordinates.rows.highest
-            if abs(extreme - theta[name]) < distance * coordinates.unit:
-                return "loc approaches the data's extreme value"
-        whole_line = coordinates.family.support.low == -math.inf
-        if name == "scale" and whole_line and theta[name] < distance * coordinates.unit:
-            return "scale approaches 0 on repeated values"
-    return None
-
-
 def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: float, column: str) -> str:
     """What is wrong with where an iteration ended; empty if nothing is."""
-    family, rows, names = coordinates.family, coordinates.rows, coordinates.names
-    collapse = _collapsed(coordinates, theta, _COLLAPSE if math.isfinite(optimum.decrement) else _NEAR_COLLAPSE)
+    family, rows = coordinates.family, coordinates.rows
+    near = {} if math.isfinite(optimum.decrement) else {"distance": NEAR_COLLAPSE}
+    collapse = collapsed(coordinates, theta, **near)
     if collapse is not None:
         raise ValueError(
             f"the likelihood of {family.name} for {column} is unbounded: {collapse}. Fix that parameter in fixed"
         )
-    limit = _limit_reached(family, rows, theta, names)
+    limit = limit_reached(coordinates, theta)
     if limit is not None:
-        return f"the likelihood of {family.name} for {column} still increases as {limit}"
+        name, end, law = limit
+        return (
+            f"the likelihood of {family.name} for {column} still increases as {name} -> {end}, where the law is {law}: "
+            f"use family={law!r}{_fit_of(law, rows)}"
+        )
     if optimum.converged:
         return ""
     if tol < optimum.noise < math.inf:
@@ -307,6 +226,15 @@ def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: floa
         f"the fit of {family.name} to {column} stopped {optimum.decrement:.2g} standard errors from a maximum after "
         f"{optimum.n_iter} steps (tol={tol:g}); increase max_iter, fix a parameter, or choose another family"
     )
+
+
+def _fit_of(law: str, rows: Rows) -> str:
+    """What a limiting law's own fit is, to be read."""
+    try:
+        found = fit_marginal(get_family(law), rows)
+    except ValueError:
+        return ""
+    return f" ({_show(found.params)}, log-likelihood {found.log_likelihood:.6g})"
 
 
 def _covariance(coordinates: Coordinates, theta: Theta, optimum: Optimum, total: float) -> NDArray:

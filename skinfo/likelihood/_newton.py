@@ -189,7 +189,7 @@ def newton(
     return Optimum(u, information, decrement, n_iter, converged, value, noise)
 
 
-def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None:
+def chord(objective: Objective, start: Optimum, *, tol: float, exact: bool = False) -> Optimum | None:
     """Finish on all rows what was begun on some, with gradients only.
 
     The subsample's information is within a few percent of the whole's, so each pass gains a digit or more
@@ -203,6 +203,8 @@ def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None
         The optimum of a subsample.
     tol : float
         Decrement to reach.
+    exact : bool, default=False
+        Whether the start's information is that of all rows already.
 
     Returns
     -------
@@ -212,13 +214,13 @@ def chord(objective: Objective, start: Optimum, *, tol: float) -> Optimum | None
     u, information = start.u, start.information
     gradient = objective.gradient(u)
     decrement = objective.decrement(gradient, information)
-    refined = False
+    refined = exact
     for n_iter in range(start.n_iter, start.n_iter + _CHORD_STEPS):
         if not refined and decrement <= max(tol, _REFINE):
             information, refined = objective.information(u, gradient), True
             decrement = objective.decrement(gradient, information)
         if refined and objective.reached(decrement, tol, u, information):
-            return Optimum(u, information, decrement, n_iter, converged=True, value=objective.value(u))
+            return Optimum(u, information, decrement, n_iter, converged=True, value=math.nan)
         if not math.isfinite(decrement):
             return None
         trial = u + np.linalg.solve(information, gradient)

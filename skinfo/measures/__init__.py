@@ -1,5 +1,6 @@
 """What answers expectations: rows of data, and the statistics they are asked for."""
 
+from skinfo.measures._compressed import CompressedSample, compress
 from skinfo.measures._rows import Rows
 from skinfo.measures._statistics import (
     INVERSE_1M,
@@ -29,6 +30,7 @@ __all__ = [
     "ONE",
     "SQUARE",
     "Abs",
+    "CompressedSample",
     "Digamma",
     "LogGamma",
     "Power",
@@ -38,4 +40,5 @@ __all__ = [
     "Terms",
     "Values",
     "X",
+    "compress",
 ]

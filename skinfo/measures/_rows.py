@@ -42,6 +42,7 @@ class Rows:
         self.total = float(len(x)) if weights is None else float(weights.sum())
         self._means: dict[tuple[Statistic, float, float], float] = {}
         self._moments: dict[tuple[float, bool], tuple[float, float]] = {}
+        self.compressed: dict[tuple[float, float], Any] = {}  # see `compress`
 
     def __len__(self) -> int:
         return len(self.x)
