@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import warnings
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -15,13 +15,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skinfo.families import get_family
-from skinfo.likelihood import JointFit, MarginalFit, fit_joint, fit_marginal
+from skinfo.density._columns import families_of, fixed_of
+from skinfo.density._scores import LikelihoodScores
+from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, TooFewValuesError, fit_joint, fit_marginal
 from skinfo.measures import Rows
 from skinfo.utils import check_weights
 
 
-class ParametricDensity(DensityMixin, BaseEstimator):
+class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
     """A parametric law, or a product of laws over the columns, fitted by maximum likelihood.
 
     The fit minimises the cross entropy from the weighted rows to the law, and certifies where it ended.
@@ -36,6 +37,9 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         column name. None means the natural support: ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit
         interval.
         ``{}`` frees everything.
+    compression : {"auto", False} or int, default="auto"
+        Laws that no few sums over the rows determine are climbed on a compressed sample of the rows first, and finished
+        on the rows. "auto" does so where it pays, a number asks for that many bins an octave, a power of two.
     tol : float, default=1e-6
         How far from the optimum the estimates may be, in standard errors (Newton decrement).
     max_iter : int, default=100
@@ -57,6 +61,8 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         Largest number of Newton steps of a marginal.
     newton_decrement_ : float
         sqrt(g' I^-1 g) at the returned parameters, the largest of the marginals.
+    certified_on_ : {"rows", "compressed sample"}
+        Where that was measured: on the rows where `fit` had them, on what `partial_fit` keeps of them otherwise.
     free_params_ : list of tuple of str
         Names of the estimated parameters by marginal.
     standard_errors_ : list of dict
@@ -84,9 +90,18 @@ class ParametricDensity(DensityMixin, BaseEstimator):
     -1.6931
     """
 
-    def __init__(self, family: Any = "norm", *, fixed: Any = None, tol: float = 1e-6, max_iter: int = 100):
+    def __init__(
+        self,
+        family: Any = "norm",
+        *,
+        fixed: Any = None,
+        compression: Any = "auto",
+        tol: float = 1e-6,
+        max_iter: int = 100,
+    ):
         self.family = family
         self.fixed = fixed
+        self.compression = compression
         self.tol = tol
         self.max_iter = max_iter
 
@@ -116,22 +131,76 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         self._check_settings()
         X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32]))
         weights = check_weights(sample_weight, len(X))
-        names = list(getattr(self, "feature_names_in_", range(X.shape[1])))
-        families = self._families(names)
-        fits: list[MarginalFit | JointFit] = []
+        families, fixed, columns = self._laws(X.shape[1])
+        options: dict[str, Any] = {"compression": self.compression, "tol": self.tol, "max_iter": self.max_iter}
+        self._stream: list[ColumnStream] = []
         if families[0].joint:
-            fits.append(fit_joint(families[0], Rows(X, weights), fixed=self.fixed))
-        else:
-            for j, (family, fixed) in enumerate(zip(families, self._fixed(names, families))):
-                column = f"column {names[j]!r} of X"
-                fits.append(
-                    fit_marginal(
-                        family, Rows(X[:, j], weights), fixed=fixed, column=column, tol=self.tol, max_iter=self.max_iter
-                    )
-                )
+            return self._keep([fit_joint(families[0], Rows(X, weights), fixed=self.fixed)])
+        return self._keep(
+            [
+                fit_marginal(f, Rows(X[:, j], weights), fixed=given, column=column, **options)
+                for j, (f, given, column) in enumerate(zip(families, fixed, columns))
+            ]
+        )
+
+    def partial_fit(self, X: ArrayLike, y: Any = None, *, sample_weight: ArrayLike | None = None) -> ParametricDensity:  # noqa: ARG002
+        """Fit the law to these rows and those of earlier calls since `fit`, of which a compressed sample is kept.
+
+        The estimates are those of one fit to all rows, to 1e-6 of a standard error or better, whatever the batches;
+        memory does not grow with their number. Until there are as many distinct values as parameters, rows are kept and
+        the estimator stays as it was.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p)
+            The next rows.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n,), optional
+            Frequencies of the rows.
+
+        Returns
+        -------
+        ParametricDensity
+            Self.
+
+        Raises
+        ------
+        ValueError
+            As `fit`; and if the law ends or has a kink at a point that is estimated.
+        """
+        self._check_settings()
+        first = not getattr(self, "_stream", None)
+        X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32], reset=first))
+        weights = check_weights(sample_weight, len(X))
+        families, fixed, columns = self._laws(X.shape[1])
+        if families[0].joint:
+            raise ValueError(f"{families[0].name} is not fitted to batches; pass all rows to fit")
+        batch = [Rows(X[:, j], weights) for j in range(X.shape[1])]
+        streams = [ColumnStream(*law) for law in zip(families, fixed, columns)] if first else self._stream
+        for stream, rows in zip(streams, batch):
+            stream.check(rows)
+        for stream, rows in zip(streams, batch):
+            stream.add(rows)
+        self._stream = streams
+        try:
+            fits = [stream.fit(tol=self.tol, max_iter=self.max_iter) for stream in streams]
+            return self._keep(fits, "compressed sample")
+        except TooFewValuesError:
+            return self
+
+    def _laws(self, n_columns: int) -> tuple[list[Any], list[Any], list[str]]:
+        """Law, fixed parameters and name in messages of each column."""
+        names = list(getattr(self, "feature_names_in_", range(n_columns)))
+        families = families_of(self.family, names)
+        fixed = [None] * n_columns if families[0].joint else fixed_of(self.fixed, names, families)
+        return families, fixed, [f"column {name!r} of X" for name in names]
+
+    def _keep(self, fits: Sequence[MarginalFit | JointFit], certified_on: str = "rows") -> ParametricDensity:
+        """Set what a successful fit leaves, and warn of what is wrong with it."""
         for fit in fits:
             if fit.message:
-                warnings.warn(fit.message, ConvergenceWarning, stacklevel=2)
+                warnings.warn(fit.message, ConvergenceWarning, stacklevel=3)
         self._fits = fits
         self.params_ = [fit.params for fit in fits]
         self.free_params_ = [fit.free for fit in fits]
@@ -141,6 +210,7 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         self.n_iter_ = max(fit.n_iter for fit in fits)
         self.newton_decrement_ = max(fit.newton_decrement for fit in fits)
         self.standard_errors_ = [fit.standard_errors for fit in fits]
+        self.certified_on_ = certified_on
         return self
 
     @property
@@ -182,61 +252,6 @@ class ParametricDensity(DensityMixin, BaseEstimator):
             ]
         return np.concatenate(parts)
 
-    def score(self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None) -> float:  # noqa: ARG002
-        """Mean log-likelihood: minus the cross entropy from the rows to the law.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, p)
-            Rows.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n,), optional
-            Weights.
-
-        Returns
-        -------
-        float
-            In nats.
-        """
-        total, weight = self._total(X, sample_weight)
-        return total / weight
-
-    def aic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Akaike's information criterion; smaller is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, p)
-            Rows.
-        sample_weight : array-like of shape (n,), optional
-            Frequencies of the rows.
-
-        Returns
-        -------
-        float
-            -2 log-likelihood + 2 parameters.
-        """
-        return -2 * self._total(X, sample_weight)[0] + 2 * self.n_parameters_
-
-    def bic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Bayesian information criterion; smaller is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, p)
-            Rows.
-        sample_weight : array-like of shape (n,), optional
-            Frequencies of the rows: n is their sum.
-
-        Returns
-        -------
-        float
-            -2 log-likelihood + log(n) parameters.
-        """
-        total, weight = self._total(X, sample_weight)
-        return -2 * total + math.log(weight) * self.n_parameters_
-
     def sample(self, n_samples: int = 1, random_state: Any = None) -> NDArray:
         """Draw rows from the law.
 
@@ -259,50 +274,12 @@ class ParametricDensity(DensityMixin, BaseEstimator):
         draws = [law.rvs(size=n_samples, random_state=random) for law in self.distributions_]
         return np.column_stack([np.reshape(d, (n_samples, -1)) for d in draws]).astype(np.float64)
 
-    def _total(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[float, float]:
-        log_probs = self.score_samples(X)
-        weights = check_weights(sample_weight, len(log_probs))
-        rows = Rows(log_probs, weights)
-        return rows.total * float(rows.expect(lambda v: v)), rows.total
-
     def _check_settings(self) -> None:
         if not isinstance(self.tol, numbers.Real) or not self.tol > 0:
             raise ValueError(f"tol must be a positive number, got {self.tol!r}")
+        bins = self.compression
+        whole = isinstance(bins, numbers.Integral) and not isinstance(bins, bool) and 1 <= bins <= 1024
+        if not (bins is False or whole or (isinstance(bins, str) and bins == "auto")):
+            raise ValueError(f"compression must be 'auto', False or a number of bins from 1 to 1024, got {bins!r}")
         if not isinstance(self.max_iter, numbers.Integral) or self.max_iter < 1:
             raise ValueError(f"max_iter must be a positive integer, got {self.max_iter!r}")
-
-    def _families(self, names: list[Any]) -> list[Any]:
-        families = [get_family(f) for f in _by_column(self.family, names, "family", isinstance(self.family, Mapping))]
-        if any(f.joint for f in families) and isinstance(self.family, Mapping | list | tuple):
-            raise ValueError(
-                "family must be one name where it takes all columns jointly; a list or dict is one law per column"
-            )
-        return families
-
-    def _fixed(self, names: list[Any], families: list[Any]) -> list[Any]:
-        fixed = self.fixed
-        if fixed is not None and not isinstance(fixed, Mapping | list | tuple):
-            raise TypeError(f"fixed must be None, a dict, or one dict per column; got {fixed!r}")
-        by_name = isinstance(fixed, Mapping) and any(isinstance(v, Mapping) or v is None for v in fixed.values())
-        columns = _by_column(fixed, names, "fixed", by_name)
-        if by_name or not isinstance(fixed, Mapping):
-            return columns
-        unknown = [name for name in fixed if not any(name in f.parameters for f in families)]
-        if unknown:
-            have = ", ".join(dict.fromkeys(p for f in families for p in f.parameters))
-            raise ValueError(f"fixed names {unknown[0]!r}, which no column's law has; there are {have}")
-        return [{k: v for k, v in fixed.items() if k in f.parameters} for f in families]
-
-
-def _by_column(value: Any, names: list[Any], argument: str, by_name: bool) -> list[Any]:
-    """One value for each column, from one for all, a list, or a dict by name."""
-    if by_name:
-        missing, extra = set(names) - set(value), set(value) - set(names)
-        if missing or extra:
-            raise ValueError(f"{argument} must have the columns of X as keys, {names}; got {list(value)}")
-        return [value[name] for name in names]
-    if isinstance(value, list | tuple):
-        if len(value) != len(names):
-            raise ValueError(f"{argument} has {len(value)} entries for {len(names)} columns of X; pass one per column")
-        return list(value)
-    return [value] * len(names)

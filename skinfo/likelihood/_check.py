@@ -14,6 +14,10 @@ _HEAD = 1000
 _LARGEST = 1e150
 
 
+class TooFewValuesError(ValueError):
+    """There are fewer distinct values than free parameters."""
+
+
 def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tuple[str, ...], column: str) -> None:
     """Raise where the family cannot be fitted to the rows.
 
@@ -36,7 +40,38 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
         If a fixed parameter is unknown or out of its domain, data are outside the support, or there are fewer distinct
         values than free parameters.
     """
-    _check_given(family, given, free)
+    check_given(family, given, free)
+    check_values(family, rows, given, free, column)
+    distinct = _distinct(rows, len(free))
+    if distinct < len(free):
+        constant = "is constant" if distinct == 1 else f"has {distinct} distinct values"
+        raise TooFewValuesError(
+            f"{column} {constant} ({len(rows)} rows{', n_samples=1' if len(rows) == 1 else ''}), too few for the "
+            f"{len(free)} free parameters of {family.name} ({', '.join(free)}); pass more data or fix parameters"
+        )
+
+
+def check_values(family: Family, rows: Rows, given: Mapping[str, float], free: tuple[str, ...], column: str) -> None:
+    """Raise where a value can't be one of the family's, or can't be computed with.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    rows : Rows
+        One column, finite.
+    given : dict
+        Parameters not to estimate.
+    free : tuple of str
+        The others.
+    column : str
+        What messages call the data.
+
+    Raises
+    ------
+    ValueError
+        If data are outside the support, no integers for a law of those, or beyond what squares of floats can hold.
+    """
     _check_magnitude(rows, column)
     if family.discrete:
         fraction = next((b[b != np.floor(b)][0] for b, _ in rows.blocks(4) if (b != np.floor(b)).any()), None)
@@ -65,13 +100,6 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
             f"{column} contains {rows.lowest:.6g} and {rows.highest:.6g}, further apart than the support of "
             f"{family.name} with scale={given['scale']:g} is wide; free the scale, or fix a larger one"
         )
-    distinct = _distinct(rows, len(free))
-    if distinct < len(free):
-        constant = "is constant" if distinct == 1 else f"has {distinct} distinct values"
-        raise ValueError(
-            f"{column} {constant} ({len(rows)} rows{', n_samples=1' if len(rows) == 1 else ''}), too few for the "
-            f"{len(free)} free parameters of {family.name} ({', '.join(free)}); pass more data or fix parameters"
-        )
 
 
 def _check_magnitude(rows: Rows, column: str) -> None:
@@ -85,7 +113,23 @@ def _check_magnitude(rows: Rows, column: str) -> None:
         )
 
 
-def _check_given(family: Family, given: Mapping[str, float], free: tuple[str, ...]) -> None:
+def check_given(family: Family, given: Mapping[str, float], free: tuple[str, ...]) -> None:
+    """Raise where a parameter can't be fixed at its value, or can't be estimated.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    given : dict
+        Parameters not to estimate.
+    free : tuple of str
+        The others.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, a value outside its domain, or an integer parameter free.
+    """
     for name, value in given.items():
         if name not in family.parameters:
             raise ValueError(

@@ -1,0 +1,74 @@
+"""One law and its fixed parameters for each column, from one for all, a list, or a dict by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from skinfo.families import get_family
+
+
+def families_of(family: Any, names: list[Any]) -> list[Any]:
+    """Return the law of each column; one that takes all columns jointly is there for each of them.
+
+    Parameters
+    ----------
+    family : str, scipy.stats distribution, list or dict
+        As the estimator's parameter.
+    names : list
+        Names of the columns.
+
+    Returns
+    -------
+    list of Family
+        By column.
+    """
+    families = [get_family(f) for f in _by_column(family, names, "family", isinstance(family, Mapping))]
+    if any(f.joint for f in families) and isinstance(family, Mapping | list | tuple):
+        raise ValueError(
+            "family must be one name where it takes all columns jointly; a list or dict is one law per column"
+        )
+    return families
+
+
+def fixed_of(fixed: Any, names: list[Any], families: list[Any]) -> list[Any]:
+    """Return the parameters of each column that are not estimated.
+
+    Parameters
+    ----------
+    fixed : dict, list, dict of dict or None
+        As the estimator's parameter.
+    names : list
+        Names of the columns.
+    families : list of Family
+        Their laws.
+
+    Returns
+    -------
+    list of (dict or None)
+        By column.
+    """
+    if fixed is not None and not isinstance(fixed, Mapping | list | tuple):
+        raise TypeError(f"fixed must be None, a dict, or one dict per column; got {fixed!r}")
+    by_name = isinstance(fixed, Mapping) and any(isinstance(v, Mapping) or v is None for v in fixed.values())
+    columns = _by_column(fixed, names, "fixed", by_name)
+    if by_name or not isinstance(fixed, Mapping):
+        return columns
+    unknown = [name for name in fixed if not any(name in f.parameters for f in families)]
+    if unknown:
+        have = ", ".join(dict.fromkeys(p for f in families for p in f.parameters))
+        raise ValueError(f"fixed names {unknown[0]!r}, which no column's law has; there are {have}")
+    return [{k: v for k, v in fixed.items() if k in f.parameters} for f in families]
+
+
+def _by_column(value: Any, names: list[Any], argument: str, by_name: bool) -> list[Any]:
+    if by_name:
+        missing, extra = set(names) - set(value), set(value) - set(names)
+        if missing or extra:
+            raise ValueError(f"{argument} must have the columns of X as keys, {names}; got {list(value)}")
+        return [value[name] for name in names]
+    if isinstance(value, list | tuple):
+        if len(value) != len(names):
+            raise ValueError(f"{argument} has {len(value)} entries for {len(names)} columns of X; pass one per column")
+        return list(value)
+    return [value] * len(names)

@@ -1,0 +1,110 @@
+"""A column that arrives in batches: what is kept of it, and the fit to that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from skinfo.families import Family
+from skinfo.likelihood._check import check_given, check_values
+from skinfo.likelihood._fit import MarginalFit, fit_marginal
+from skinfo.measures import CompressedSample, Rows
+
+
+class ColumnStream:
+    """A compressed sample of all batches, or a table of counts; and one law's fit to it.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    fixed : dict, optional
+        Values not to estimate; None fixes what the natural support does.
+    column : str
+        What messages call the data.
+
+    Raises
+    ------
+    ValueError
+        If the law is singular or has a kink at a point that moves with the free parameters: a grid can't be laid out
+        for it before all rows are known.
+    """
+
+    def __init__(self, family: Family, fixed: Mapping[str, float] | None, column: str):
+        self.family, self.column = family, column
+        self.given = dict(family.natural_fixed if fixed is None else fixed)
+        self.free = tuple(name for name in family.parameters if name not in self.given)
+        check_given(family, self.given, self.free)
+        bounded = [math.isfinite(end) for end in family.support[:2]]
+        moving = "loc" in self.free or ("scale" in self.free and all(bounded))
+        if not family.smooth or (any(bounded) and moving and not family.edges):
+            what = "ends" if family.smooth else "has a kink"
+            raise ValueError(
+                f"{family.name} {what} at a point that is estimated, which can't be followed from batch to batch; fix "
+                "loc and scale of that end in fixed, or pass all rows to fit"
+            )
+        self.kept: CompressedSample | Rows | None = None
+
+    def check(self, rows: Rows) -> None:
+        """Raise where a batch can't be added.
+
+        Parameters
+        ----------
+        rows : Rows
+            One column.
+
+        Raises
+        ------
+        ValueError
+            If values are outside the support.
+        """
+        check_values(self.family, rows, self.given, self.free, self.column)
+
+    def add(self, rows: Rows) -> None:
+        """Add a batch that has been checked.
+
+        Parameters
+        ----------
+        rows : Rows
+            One column.
+        """
+        if isinstance(self.kept, CompressedSample):
+            self.kept.add(rows)
+        elif self.family.discrete:
+            batches = [rows.table(), *([self.kept] if self.kept else [])]
+            x, weights = (np.concatenate([getattr(b, name) for b in batches]) for name in ("x", "weights"))
+            self.kept = Rows(x, weights).table()
+        else:
+            self.kept = CompressedSample.of(rows, *self._singular_points())
+
+    def _singular_points(self) -> tuple[float, float]:
+        loc, scale = self.given.get("loc"), self.given.get("scale", 1.0)
+        if loc is None:
+            return -math.inf, math.inf
+        low, high = self.family.support[:2]
+        return (loc if math.isfinite(low) else -math.inf, loc + scale * high)
+
+    def fit(self, *, tol: float, max_iter: int) -> MarginalFit:
+        """Fit the law to what has been added.
+
+        Parameters
+        ----------
+        tol : float
+            Newton decrement to reach.
+        max_iter : int
+            Newton steps at most.
+
+        Returns
+        -------
+        MarginalFit
+            Certified on the compressed sample.
+        """
+        assert self.kept is not None
+        rows: Any = self.kept
+        if isinstance(self.kept, CompressedSample):
+            rows = self.kept.fine()
+            rows.compressed[self._singular_points()] = self.kept
+        return fit_marginal(self.family, rows, fixed=self.given, column=self.column, tol=tol, max_iter=max_iter)
