@@ -15,7 +15,7 @@ from skinfo.families._base import (
     Support,
     UnknownExpectationError,
 )
-from skinfo.families._registry import get_family, register, registered_families
+from skinfo.families._registry import get_family, is_registered, register, registered_families
 
 __all__ = [
     "COUNTS",
@@ -34,6 +34,7 @@ __all__ = [
     "get_family",
     "half_line",
     "interval",
+    "is_registered",
     "multivariate",
     "real_line",
     "register",

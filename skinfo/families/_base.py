@@ -106,6 +106,8 @@ class Family:
         ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit interval.
     smooth : bool, default=True
         Whether the log density is smooth inside the support, or has a kink that moves with the parameters.
+    circular : bool, default=False
+        Whether values are angles.
     same_as : str, optional
         Another law of the catalogue that describes the same distributions where the scale is free.
     examples : tuple of dict
@@ -124,6 +126,7 @@ class Family:
     limits: Mapping[tuple[str, str], str] | None = None
     natural: Mapping[str, float] | None = None
     smooth: bool = True
+    circular: bool = False
     same_as: str | None = None
     examples: tuple[Theta, ...] = ()
 

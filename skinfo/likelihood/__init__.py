@@ -4,5 +4,15 @@ from skinfo.likelihood._check import TooFewValuesError
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
 from skinfo.likelihood._joint import JointFit, fit_joint
 from skinfo.likelihood._stream import ColumnStream
+from skinfo.likelihood._summary import can_hold, summarise
 
-__all__ = ["ColumnStream", "JointFit", "MarginalFit", "TooFewValuesError", "fit_joint", "fit_marginal"]
+__all__ = [
+    "ColumnStream",
+    "JointFit",
+    "MarginalFit",
+    "TooFewValuesError",
+    "can_hold",
+    "fit_joint",
+    "fit_marginal",
+    "summarise",
+]

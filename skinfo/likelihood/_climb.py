@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from skinfo.families import Family
 from skinfo.families._base import Theta
 from skinfo.likelihood._coordinates import EXTREMES, Coordinates
 from skinfo.likelihood._newton import Objective, Optimum, chord, newton
@@ -17,7 +18,7 @@ from skinfo.measures import Rows, compress
 PILOT_ROWS = 1 << 12  # the smallest subsample worth solving first
 _PILOT_TOL = 1e-3
 _GROWTH = 16  # from one subsample to the next: an error of a quarter of its standard errors in each direction
-_COMPRESSED_ROWS = 1 << 13  # from here on compressing takes less than it saves
+COMPRESSED_ROWS = 1 << 13  # from here on compressing takes less than it saves
 _LIMIT = 1e6  # a shape this large (times the data's mean for counts) is at its limit
 _COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
 NEAR_COLLAPSE = 1e-6  # the same where the iteration stalled without curvature
@@ -52,7 +53,7 @@ def ladder(coordinates: Coordinates, given: Theta, compression: int | str | bool
     if not family.needs_rows(coordinates.names):
         return Ladder([rows])
     if family.smooth and not family.discrete and _pays(compression, rows):
-        sample = compress(rows, *_singular_points(coordinates, given))
+        sample = compress(rows, *singular_points(family, rows, given))
         return Ladder([sample.nodes(None if compression == "auto" else int(compression)), sample.fine(), rows], True)
     sizes = [len(rows)]
     while sizes[0] > 4 * PILOT_ROWS:
@@ -61,12 +62,27 @@ def ladder(coordinates: Coordinates, given: Theta, compression: int | str | bool
 
 
 def _pays(compression: int | str | bool, rows: Rows) -> bool:
-    return compression is not False and (compression != "auto" or len(rows) >= _COMPRESSED_ROWS)
+    return compression is not False and (compression != "auto" or len(rows) >= COMPRESSED_ROWS)
 
 
-def _singular_points(coordinates: Coordinates, given: Theta) -> tuple[float, float]:
-    """Points towards which the log density may be singular: ends of the support, or the data's, where those move."""
-    rows, support = coordinates.rows, coordinates.family.support
+def singular_points(family: Family, rows: Rows, given: Theta) -> tuple[float, float]:
+    """Points towards which the log density may be singular: ends of the support, or the data's, where those move.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    rows : Rows
+        One column.
+    given : dict
+        Parameters that are not free.
+
+    Returns
+    -------
+    low, high : float
+        Infinite where there is none.
+    """
+    support = family.support
     loc, scale = given.get("loc"), given.get("scale", 1.0 if support.high == 0 else None)
     low = rows.lowest if loc is None else loc
     high = rows.highest if loc is None or scale is None else loc + scale * support.high

@@ -160,7 +160,7 @@ def _starts(coordinates: Coordinates, rows: Rows, given: Theta, column: str) -> 
         loc = coordinates.rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
     with np.errstate(all="ignore"):
         try:
-            starts = family.start(rows, loc)
+            starts = family.start(rows, loc) if smooth else {}
         except (ZeroDivisionError, OverflowError) as error:
             raise _boundary(family, column) from error
     candidates = [{"loc": loc} | s | given for s in (starts if isinstance(starts, list) else [starts])]

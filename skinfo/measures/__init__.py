@@ -3,6 +3,7 @@
 from skinfo.measures._compressed import CompressedSample, compress
 from skinfo.measures._rows import Rows
 from skinfo.measures._statistics import (
+    AT_ZERO,
     INVERSE_1M,
     LOG,
     LOG1M,
@@ -12,6 +13,7 @@ from skinfo.measures._statistics import (
     SQUARE,
     Abs,
     Digamma,
+    LogBinomial,
     LogGamma,
     Power,
     PowerLog,
@@ -22,6 +24,7 @@ from skinfo.measures._statistics import (
 )
 
 __all__ = [
+    "AT_ZERO",
     "INVERSE_1M",
     "LOG",
     "LOG1M",
@@ -32,6 +35,7 @@ __all__ = [
     "Abs",
     "CompressedSample",
     "Digamma",
+    "LogBinomial",
     "LogGamma",
     "Power",
     "PowerLog",

@@ -46,6 +46,7 @@ class CompressedSample:
         self.lowest, self.highest = math.inf, -math.inf
         self._bins = [_Bins(piece) for piece in grid.pieces]
         self._narrow_nodes: list[tuple[NDArray, NDArray, NDArray]] | None = None
+        self._wide_nodes: dict[int | None, Rows] = {}
 
     @classmethod
     def of(cls, rows: Rows, low: float = -math.inf, high: float = math.inf) -> CompressedSample:
@@ -82,7 +83,7 @@ class CompressedSample:
                 else:
                     bins.add(block[part], None if weights is None else weights[part])
         self.total += rows.total
-        self._narrow_nodes = None
+        self._forget()
         self.lowest, self.highest = min(self.lowest, rows.lowest), max(self.highest, rows.highest)
 
     def merge(self, other: CompressedSample) -> None:
@@ -103,8 +104,11 @@ class CompressedSample:
         for mine, theirs in zip(self._bins, other._bins):
             mine.merge(theirs)
         self.total += other.total
-        self._narrow_nodes = None
+        self._forget()
         self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
+
+    def _forget(self) -> None:
+        self._narrow_nodes, self._wide_nodes = None, {}
 
     def fine(self) -> Rows:
         """All nodes: two a narrow bin.
@@ -129,10 +133,13 @@ class CompressedSample:
         Rows
             Weighted values.
         """
+        if bins in self._wide_nodes:
+            return self._wide_nodes[bins]
         narrow = self._narrow()
         bits = self._wide_bits() if bins is None else [math.ceil(math.log2(bins))] * len(narrow)
         wide = (_gauss(keys >> max(BITS - b, 0), x, w) for b, (keys, x, w) in zip(bits, narrow))
-        return self._rows(list(wide))
+        self._wide_nodes[bins] = self._rows(list(wide))
+        return self._wide_nodes[bins]
 
     def _narrow(self) -> list[tuple[NDArray, NDArray, NDArray]]:
         if self._narrow_nodes is None:

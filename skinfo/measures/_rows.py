@@ -42,6 +42,7 @@ class Rows:
         self.total = float(len(x)) if weights is None else float(weights.sum())
         self._means: dict[tuple[Statistic, float, float], float] = {}
         self._moments: dict[tuple[float, bool], tuple[float, float]] = {}
+        self._table: Rows | None = None
         self.compressed: dict[tuple[float, float], Any] = {}  # see `compress`
 
     def __len__(self) -> int:
@@ -235,6 +236,11 @@ class Rows:
         Rows
             Distinct values, weighted.
         """
+        if self._table is None:
+            self._table = self._tabulate()
+        return self._table
+
+    def _tabulate(self) -> Rows:
         width = self.highest - self.lowest
         if width < min(_MAX_TABLE, 16 * len(self.x)) and self.highest < 2**53 and self.lowest > -(2**53):
             offset = self.lowest

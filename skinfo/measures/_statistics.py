@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln
 
+from skinfo.utils._gamma import log_binomial
+
 Terms = dict["Statistic", float]  # a linear combination: statistic -> coefficient
 
 
@@ -269,6 +271,27 @@ class Digamma(Statistic):
         return digamma(v.z + self.offset)
 
 
+@dataclass(frozen=True)
+class LogBinomial(Statistic):
+    """The log binomial coefficient log(n over z)."""
+
+    n: float
+
+    def __call__(self, v):
+        return log_binomial(self.n, v.z)
+
+
+@dataclass(frozen=True)
+class _AtZero(Statistic):
+    """The indicator of zero."""
+
+    def __call__(self, v):
+        return (v.z == 0).astype(np.float64)
+
+    def scaled(self, s):  # noqa: ARG002 - zero has no units
+        return {self: 1.0}
+
+
 ONE = _One()
 X = _X()
 SQUARE = _Square()
@@ -277,6 +300,7 @@ LOG_SQUARE = _LogSquare()
 LOG1M = _Log1m()
 INVERSE_1M = _Inverse1m()
 LOG_FACTORIAL = LogGamma(1.0)
+AT_ZERO = _AtZero()
 
 
 def combine(*scaled_terms: tuple[float, Terms | None]) -> Terms | None:
