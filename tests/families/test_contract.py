@@ -72,7 +72,9 @@ def test_log_prob_is_that_of_scipy(example):
 
 def test_log_prob_outside_the_support(example):
     low, high = example.law.support()
-    distance = 1 + 10 * example.law.std() if math.isfinite(example.law.std()) else 1.0
+    with np.errstate(all="ignore"):  # SciPy's, where there is no variance
+        deviation = example.law.std()
+    distance = 1 + 10 * deviation if math.isfinite(deviation) else 1.0
     outside = np.array([v for v in (low - 1e-9 * distance, low - distance, high + distance) if math.isfinite(v)])
     outside = np.append(outside, [-np.inf] if example.family.support.low > -math.inf else [])
     assert (example.family.log_prob(outside, example.theta) == -np.inf).all()
@@ -206,6 +208,8 @@ def test_means_of_a_law_standardised_elsewhere(typical, loc, scale):
         except UnknownExpectationError:
             continue
         known += 1
+        if math.isinf(value):
+            continue
 
         def f(z, statistic=statistic):
             x = own_loc + own_scale * z
@@ -241,7 +245,8 @@ def test_which_entropies_are_not_known():
     typical = {name: get_family(name) for name in UNIVARIATE}
     at = {name: {"loc": 0.0, "scale": 1.0, **family.examples[0]} for name, family in typical.items()}
     unknown = {name for name, family in typical.items() if _known_entropy(family, at[name]) is None}
-    assert unknown <= {"nbinom", "poisson"}, "give the law its expectations or entropy, or add it here"
+    no_closed_form = {"foldnorm", "nbinom", "poisson", "rice"}
+    assert unknown <= no_closed_form, "give the law its expectations or entropy, or add it here"
 
 
 def test_entropy_is_the_integral_of_its_log_density(example):

@@ -1,0 +1,50 @@
+"""The chi-squared law."""
+
+import math
+
+from scipy import stats
+from scipy.special import digamma, gammaln, polygamma
+
+from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio
+from skinfo.families._starts import gamma_shape, inverse_digamma
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+
+
+def _start(rows, loc):
+    """Twice a gamma law of shape df / 2, its scale estimated or 1."""
+    a, mean = gamma_shape(rows, loc)
+    df = 2 * inverse_digamma(rows.means([LOG], loc)[LOG] - math.log(2))
+    return [{"df": df, "scale": 1.0}, {"df": 2 * a, "scale": mean / (2 * a)}]
+
+
+def _mean_log(df):
+    return float(digamma(df / 2)) + math.log(2)
+
+
+CHI2 = register(
+    ExponentialFamily(
+        name="chi2",
+        distribution=stats.chi2,
+        support=POSITIVE_LINE,
+        shapes={"df": "positive"},
+        terms=lambda df: {LOG: df / 2 - 1, X: -0.5, ONE: -df / 2 * math.log(2) - float(gammaln(df / 2))},
+        shape_scores={"df": lambda df: {LOG: 0.5, ONE: -_mean_log(df) / 2}},
+        start=_start,
+        natural={"loc": 0.0, "scale": 1.0},
+        same_as="gamma",
+        expectations={
+            X: lambda _, df: df,
+            SQUARE: lambda _, df: df * (df + 2),
+            LOG: lambda _, df: _mean_log(df),
+            LOG_SQUARE: lambda _, df: _mean_log(df) ** 2 + polygamma(1, df / 2),
+            Power: lambda t, df: 2**t.exponent * gamma_ratio(df / 2, t.exponent),
+        },
+        examples=(
+            {"df": 5.0},
+            {"df": 0.1, "scale": 1000.0},
+            {"df": 200000.0, "loc": 7.0, "scale": 0.001},
+        ),
+    )
+)

@@ -1,0 +1,61 @@
+"""The folded normal law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import erf, ndtr
+
+from skinfo.families._base import HALF_LINE, NonlinearFamily
+from skinfo.families._registry import register
+from skinfo.families._starts import folded
+from skinfo.measures import SQUARE, Abs, X
+
+
+def _log_density(z, c):
+    out = np.exp(-2 * c * z)
+    np.log1p(out, out=out)
+    out -= 0.5 * (z - c) ** 2
+    out -= 0.5 * math.log(2 * math.pi)
+    return out
+
+
+def _start(rows, loc):
+    return [{"c": c, "scale": scale} for c, scale in folded(rows, loc, 1, np.tanh, _log_density)]
+
+
+def _mean(c):
+    return math.sqrt(2 / math.pi) * math.exp(-c * c / 2) + c * float(erf(c / math.sqrt(2)))
+
+
+def _distance(t, c):
+    d = t.centre  # E(z - d) + 2 times the integral of the distribution function up to d
+    return (
+        _mean(c) - d + (2 * (_expected_gain(d - c) - 2 * _expected_gain(-c) + _expected_gain(-d - c)) if d > 0 else 0)
+    )
+
+
+def _expected_gain(x):
+    """The antiderivative of the normal distribution function."""
+    return x * float(ndtr(x)) + math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+
+
+FOLDNORM = register(
+    NonlinearFamily(
+        name="foldnorm",
+        distribution=stats.foldnorm,
+        support=HALF_LINE,
+        shapes={"c": "positive"},
+        standard=_log_density,
+        slope=lambda z, c: c * np.tanh(c * z) - z,
+        shape_scores={"c": lambda z, c: z * np.tanh(c * z) - c},
+        start=_start,
+        limits={("c", "0"): "halfnorm", ("c", "inf"): "norm"},
+        expectations={X: lambda _, c: _mean(c), SQUARE: lambda _, c: 1 + c * c, Abs: _distance},
+        examples=(
+            {"c": 2.0, "scale": 3.0},
+            {"c": 0.01},
+            {"c": 30.0, "loc": 7.0, "scale": 0.001},
+        ),
+    )
+)

@@ -1,0 +1,43 @@
+"""The inverse gamma law."""
+
+import math
+
+from scipy import stats
+from scipy.special import digamma, gammaln, polygamma
+
+from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio
+from skinfo.families._starts import gamma_shape
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+
+
+def _start(rows, loc):
+    """The reciprocal is gamma."""
+    a, mean = gamma_shape(rows, loc, -1.0)
+    return {"a": a, "scale": a / mean}
+
+
+INVGAMMA = register(
+    ExponentialFamily(
+        name="invgamma",
+        distribution=stats.invgamma,
+        support=POSITIVE_LINE,
+        shapes={"a": "positive"},
+        terms=lambda a: {LOG: -(a + 1), Power(-1.0): -1.0, ONE: -float(gammaln(a))},
+        shape_scores={"a": lambda a: {LOG: -1.0, ONE: -float(digamma(a))}},
+        start=_start,
+        expectations={
+            X: lambda _, a: 1 / (a - 1) if a > 1 else math.inf,
+            SQUARE: lambda _, a: 1 / ((a - 1) * (a - 2)) if a > 2 else math.inf,
+            LOG: lambda _, a: -digamma(a),
+            LOG_SQUARE: lambda _, a: digamma(a) ** 2 + polygamma(1, a),
+            Power: lambda t, a: gamma_ratio(a, -t.exponent),
+        },
+        examples=(
+            {"a": 3.5, "scale": 3.0},
+            {"a": 0.1},
+            {"a": 100000.0, "loc": 7.0, "scale": 1000.0},
+        ),
+    )
+)

@@ -1,0 +1,51 @@
+"""The Nakagami law."""
+
+import math
+
+from scipy import stats
+from scipy.special import gammaln, polygamma
+
+from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio, log_minus_digamma
+from skinfo.families._starts import gamma_shape
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+
+
+def _start(rows, loc):
+    """The square is gamma."""
+    nu, mean = gamma_shape(rows, loc, 2.0)
+    return {"nu": nu, "scale": math.sqrt(mean)}
+
+
+def _mean_log(nu):
+    return -log_minus_digamma(nu) / 2
+
+
+def _power_mean(k, nu):
+    return gamma_ratio(nu, k / 2) * nu ** (-k / 2)
+
+
+NAKAGAMI = register(
+    ExponentialFamily(
+        name="nakagami",
+        distribution=stats.nakagami,
+        support=POSITIVE_LINE,
+        shapes={"nu": "positive"},
+        terms=lambda nu: {LOG: 2 * nu - 1, SQUARE: -nu, ONE: math.log(2) + nu * math.log(nu) - float(gammaln(nu))},
+        shape_scores={"nu": lambda nu: {LOG: 2.0, SQUARE: -1.0, ONE: 1 + log_minus_digamma(nu)}},
+        start=_start,
+        expectations={
+            X: lambda _, nu: _power_mean(1, nu),
+            SQUARE: lambda *_, **__: 1.0,
+            LOG: lambda _, nu: _mean_log(nu),
+            LOG_SQUARE: lambda _, nu: _mean_log(nu) ** 2 + polygamma(1, nu) / 4,
+            Power: lambda t, nu: _power_mean(t.exponent, nu),
+        },
+        examples=(
+            {"nu": 1.7, "scale": 3.0},
+            {"nu": 0.05},
+            {"nu": 10000.0, "loc": 7.0, "scale": 0.001},
+        ),
+    )
+)
