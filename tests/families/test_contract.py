@@ -28,7 +28,7 @@ def integral(f, law, breaks=()):
     with np.errstate(all="ignore"):
         if hasattr(law, "pmf"):
             reach = 60 * law.std() + 5000
-            return math.fsum(f(np.arange(max(low, law.mean() - reach), law.mean() + reach).round()))
+            return math.fsum(np.nan_to_num(f(np.arange(max(low, law.mean() - reach), law.mean() + reach).round())))
         edges = sorted({law.median(), *breaks})
         width = law.ppf(0.75) - law.ppf(0.25)
         pieces = [(e, sign, (b - a) / 2) for a, b in itertools.pairwise(edges) for e, sign in ((a, 1), (b, -1))]
@@ -245,7 +245,18 @@ def test_which_entropies_are_not_known():
     typical = {name: get_family(name) for name in UNIVARIATE}
     at = {name: {"loc": 0.0, "scale": 1.0, **family.examples[0]} for name, family in typical.items()}
     unknown = {name for name, family in typical.items() if _known_entropy(family, at[name]) is None}
-    no_closed_form = {"foldnorm", "nbinom", "poisson", "rice"}
+    no_closed_form = {
+        "betabinom",
+        "binom",
+        "foldnorm",
+        "logser",
+        "nbinom",
+        "poisson",
+        "rice",
+        "skellam",
+        "zero_inflated_nbinom",
+        "zero_inflated_poisson",
+    }
     assert unknown <= no_closed_form, "give the law its expectations or entropy, or add it here"
 
 
@@ -271,7 +282,7 @@ def test_one_object_by_name_by_distribution_and_by_pickle(typical):
     family = typical.family
     assert get_family(typical.name) is family
     assert get_family(family.distribution) is family
-    assert get_family(getattr(stats, typical.name)) is family
+    assert get_family(getattr(stats, typical.name, family)) is family  # one that is not SciPy's is in its own file
     assert get_family(family) is family
     assert pickle.loads(pickle.dumps(family)) is family
 
@@ -283,7 +294,7 @@ UNIVARIATE = [name for name in registered_families() if not get_family(name).joi
 def test_names_of_parameters_are_those_of_scipy(name):
     family = get_family(name)
     assert family.name == name
-    shapes = [info.name for info in family.distribution._shape_info()]
+    shapes = (family.distribution.shapes or "").replace(",", " ").split()
     assert family.parameters == (*shapes, "loc", *([] if family.discrete else ["scale"]))
     assert {family.domain(name) for name in family.parameters} <= DOMAINS.keys()
     assert family.natural_fixed.keys() <= set(family.parameters)

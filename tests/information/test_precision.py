@@ -15,6 +15,7 @@ from skinfo.information import cross_entropy, entropy, kl_divergence
 from skinfo.information._expectations import expect
 from skinfo.information._laws import as_law
 from skinfo.measures import (
+    AT_ZERO,
     LOG,
     LOG1M,
     LOG_FACTORIAL,
@@ -39,7 +40,7 @@ SHAPES = {  # more than the examples
 }
 UNIVARIATE = [name for name in registered_families() if hasattr(get_family(name), "support")]
 STATISTICS = [
-    *(X, SQUARE, LOG, LOG_SQUARE, LOG1M, LOG_FACTORIAL, LogGamma(2.5)),
+    *(X, SQUARE, LOG, LOG_SQUARE, LOG1M, LOG_FACTORIAL, LogGamma(2.5), AT_ZERO),
     *(Power(-1.0), Power(-0.3), Power(0.5), Power(1.7), Abs(0.0), Abs(0.7), Abs(-3.0)),
 ]
 

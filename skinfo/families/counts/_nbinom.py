@@ -7,7 +7,7 @@ from scipy.special import digamma, gammaln
 
 from skinfo.families._base import COUNTS, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG_FACTORIAL, ONE, SQUARE, Digamma, LogGamma, X
+from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, Digamma, LogGamma, X
 
 
 def _start(rows, loc):
@@ -39,6 +39,7 @@ NBINOM = register(
         expectations={
             X: lambda _, n, p: n * (1 - p) / p,
             SQUARE: lambda _, n, p: n * (1 - p) / p**2 + (n * (1 - p) / p) ** 2,
+            AT_ZERO: lambda _, n, p: p**n,
         },
         examples=(
             {"n": 2.5, "p": 0.3},

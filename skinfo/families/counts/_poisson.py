@@ -6,7 +6,7 @@ from scipy import stats
 
 from skinfo.families._base import COUNTS, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG_FACTORIAL, ONE, SQUARE, X
+from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, X
 
 POISSON = register(
     ExponentialFamily(
@@ -17,7 +17,7 @@ POISSON = register(
         terms=lambda mu: {X: math.log(mu), LOG_FACTORIAL: -1.0, ONE: -mu},
         shape_scores={"mu": lambda mu: {X: 1 / mu, ONE: -1.0}},
         start=lambda rows, loc: {"mu": rows.moments()[0] - loc},
-        expectations={X: lambda _, mu: mu, SQUARE: lambda _, mu: mu + mu**2},
+        expectations={X: lambda _, mu: mu, SQUARE: lambda _, mu: mu + mu**2, AT_ZERO: lambda _, mu: math.exp(-mu)},
         examples=(
             {"mu": 3.0},
             {"mu": 0.01},

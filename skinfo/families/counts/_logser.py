@@ -1,0 +1,42 @@
+"""The logarithmic series law on 1, 2, ..."""
+
+import math
+
+from scipy import stats
+from scipy.special import lambertw
+
+from skinfo.families._base import ExponentialFamily, Support
+from skinfo.families._registry import register
+from skinfo.measures import LOG, ONE, SQUARE, X
+
+
+def _mean(p):
+    return -p / ((1 - p) * math.log1p(-p))
+
+
+def _start(rows, loc):
+    """The mean, (y - 1) / log(y) with y = 1 / (1 - p), solved for y by Lambert's function."""
+    mean = rows.moments()[0] - loc
+    if mean < 1.01:  # where Lambert's function has its branch point
+        return {"p": 2 * (mean - 1)}
+    y = -mean * float(lambertw(-math.exp(-1 / mean) / mean, -1).real)
+    return {"p": 1 - 1 / y}
+
+
+LOGSER = register(
+    ExponentialFamily(
+        name="logser",
+        distribution=stats.logser,
+        support=Support(1.0, math.inf, closed_low=True),
+        shapes={"p": "unit"},
+        terms=lambda p: {X: math.log(p), LOG: -1.0, ONE: -math.log(-math.log1p(-p))},
+        shape_scores={"p": lambda p: {X: 1 / p, ONE: -_mean(p) / p}},
+        start=_start,
+        expectations={X: lambda _, p: _mean(p), SQUARE: lambda _, p: _mean(p) / (1 - p)},
+        examples=(
+            {"p": 0.6},
+            {"p": 0.05},
+            {"p": 0.9995, "loc": 2},
+        ),
+    )
+)

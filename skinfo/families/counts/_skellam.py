@@ -1,0 +1,169 @@
+"""The Skellam law: the difference of two Poisson counts."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from scipy import stats
+from scipy.special import gammaln, ive
+
+from skinfo.families._base import NonlinearFamily, Support
+from skinfo.families._registry import register
+from skinfo.measures import SQUARE, X
+
+_FAR = 40.0  # from here on the uniform expansion is good to rounding
+_ORDERS = 15
+_SERIES = 24
+
+
+def _debye():
+    """Coefficients by order and power of y of u_k and of w_k.
+
+    With r^2 = nu^2 + x^2 and y = (nu / r)^2, sum u_k / r^k is Debye's correction of the Bessel function I_nu(x), uniform
+    in nu (DLMF 10.41.3, U_k(p) = p^k u_k(p^2)), and that of x I'_nu(x) / r is the same plus (1 - y) sum w_k / r^k (10.41.4).
+    """
+    u = [[Fraction(1)]]
+    w = [[Fraction(0)]]
+    for k in range(_ORDERS):
+        last = u[-1]
+        w.append([-(k + Fraction(1, 2) + 2 * j) * c for j, c in enumerate(last)])
+        following = [Fraction(0)] * (k + 2)
+        for j, c in enumerate(last):
+            # p^(k+2j): (1 - p^2) p^2 / 2 times its derivative, and the integral of (1 - 5 p^2) / 8 times it
+            degree = k + 2 * j
+            following[j] += c * (Fraction(degree, 2) + Fraction(1, 8 * (degree + 1)))
+            following[j + 1] -= c * (Fraction(degree, 2) + Fraction(5, 8 * (degree + 3)))
+        u.append(following)
+    return tuple([np.array([float(c) for c in row]) for row in rows] for rows in (u, w))
+
+
+_U, _W = _debye()
+
+
+def _expansion(table, y, r):
+    total = np.zeros_like(r)
+    for row in table[::-1]:
+        total = total / r + np.polynomial.polynomial.polyval(y, row)
+    return total
+
+
+class _Bessel:
+    """The law at k >= 0 (swap the means for the others), by Debye's expansion or, near, Bessel functions."""
+
+    def __init__(self, k, mu1, mu2):
+        self.k, self.mu1, self.mu2 = k, mu1, mu2
+        x = 2 * math.sqrt(mu1) * math.sqrt(mu2)
+        self.near = np.hypot(k, x) < _FAR
+        self.r = np.where(self.near, _FAR, np.hypot(k, x))
+        self.y = np.where(self.near, 0.0, (k / self.r) ** 2)
+        # the Poisson means that make k the expected value and keep the product: a - b = k, a b = mu1 mu2
+        self.a = (self.r + k) / 2
+        gap, difference = k - (mu1 - mu2), k + (mu1 - mu2)
+        share = difference / (self.r + (mu1 + mu2))
+        self.above, self.below = gap / 2 * (1 + share), gap / 2 * (share - 1)  # a - mu1, b - mu2
+        self.x, self.q = x, mu1 * mu2
+        self.few = np.where(self.near, k, 0.0)
+
+    def log_probability(self):
+        far = -_deviance(self.above, self.mu1) - _deviance(self.below, self.mu2) - 0.5 * np.log(2 * np.pi * self.r)
+        far += np.log(_expansion(_U, self.y, self.r))
+        if not self.near.any():
+            return far
+        k = self.few
+        near = -self.mu1 - self.mu2 + k * math.log(self.mu1) - gammaln(k + 1)
+        if self.x > 2:  # then nothing underflows
+            half = self.x / 2
+            near += np.log(ive(k, self.x)) + self.x - k * math.log(half) + gammaln(k + 1)
+        else:
+            near += np.log(self._series(k))
+        return np.where(self.near, near, far)
+
+    def ratio_up(self):
+        """P(k + 1) / P(k) - 1 and P(k - 1) / P(k) - 1: the scores of mu2 and mu1."""
+        u, w = _expansion(_U, self.y, self.r), _expansion(_W, self.y, self.r)
+        shift = 2 * w / (u * self.r)
+        with np.errstate(over="ignore", invalid="ignore"):
+            up = -self.above / self.a + self.mu1 * shift
+            down = self.above / self.mu1 + self.mu2 * shift
+        if not self.near.any():
+            return up, down
+        k = self.few
+        if self.x > 2:
+            ratio = math.sqrt(self.mu1 / self.mu2) * ive(k + 1, self.x) / ive(k, self.x)
+        else:
+            ratio = self.mu1 / (k + 1) * self._series(k + 1) / self._series(k)
+        return np.where(self.near, ratio - 1, up), np.where(self.near, (k + self.mu2 * ratio) / self.mu1 - 1, down)
+
+    def _series(self, k):
+        total = np.ones_like(k)
+        for j in range(_SERIES, 0, -1):
+            total = 1 + total * self.q / (j * (k + j))
+        return total
+
+
+def _deviance(gap, mean):
+    """Compute a log(a / mean) - a + mean at a = mean + gap, which is mean (t - log(1 + t)) where gap is small."""
+    t = gap / mean
+    small = np.abs(t) < 0.1
+    s = np.where(small, t, 0.0)
+    # (1 + t) log(1 + t) - t = sum of (-1)^j t^j / (j (j - 1)), j from 2 on
+    series = np.zeros_like(s)
+    for j in range(17, 1, -1):
+        series = series * -s + 1 / (j * (j - 1))
+    t = np.maximum(np.where(small, 1.0, t), -1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = np.where(t > -1, (1 + t) * np.log1p(t), 0.0) - t
+    return mean * np.where(small, s * s * series, whole)
+
+
+def _sides(z, mu1, mu2):
+    """Both sides of zero, each as the side of positive values of its own law."""
+    z = np.asarray(z, dtype=np.float64)
+    return z >= 0, _Bessel(np.maximum(z, 0.0), mu1, mu2), _Bessel(np.maximum(-z, 0.0), mu2, mu1)
+
+
+def _log_density(z, mu1, mu2):
+    positive, right, left = _sides(z, mu1, mu2)
+    return np.where(positive, right.log_probability(), left.log_probability())
+
+
+def _score(which):
+    def score(z, mu1, mu2):
+        positive, right, left = _sides(z, mu1, mu2)
+        # on the left mu2 plays mu1's part
+        return np.where(positive, right.ratio_up()[1 - which], left.ratio_up()[which])
+
+    return score
+
+
+def _start(rows, loc):
+    """Moments; where the variance is hardly more than the mean, one side nearly empty."""
+    mean, variance = rows.moments()
+    mean -= loc
+    size = max(variance, abs(mean) * 1.02, 0.01)
+    return {"mu1": (size + mean) / 2, "mu2": (size - mean) / 2}
+
+
+SKELLAM = register(
+    NonlinearFamily(
+        name="skellam",
+        distribution=stats.skellam,
+        support=Support(-math.inf, math.inf),
+        shapes={"mu1": "positive", "mu2": "positive"},
+        standard=_log_density,
+        slope=lambda z, mu1, mu2: np.full_like(z, np.nan),  # never asked for: loc is an integer
+        shape_scores={"mu1": _score(0), "mu2": _score(1)},
+        start=_start,
+        limits={("mu2", "0"): "poisson", ("mu1", "0"): "poisson with its sign turned"},
+        expectations={
+            X: lambda _, mu1, mu2: mu1 - mu2,
+            SQUARE: lambda _, mu1, mu2: mu1 + mu2 + (mu1 - mu2) ** 2,
+        },
+        examples=(
+            {"mu1": 3.0, "mu2": 2.0},
+            {"mu1": 0.02, "mu2": 0.5},
+            {"mu1": 300.0, "mu2": 40.0, "loc": -2},
+            {"mu1": 2000.0, "mu2": 2500.0},
+        ),
+    )
+)
