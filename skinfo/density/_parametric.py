@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skinfo.density._columns import families_of, fixed_of
 from skinfo.density._scores import LikelihoodScores
-from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, TooFewValuesError, fit_joint, fit_marginal
+from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, fit_joint, fit_marginal
 from skinfo.measures import Rows
 from skinfo.utils import check_weights
 
@@ -147,8 +147,8 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         """Fit the law to these rows and those of earlier calls since `fit`, of which a compressed sample is kept.
 
         The estimates are those of one fit to all rows, to 1e-6 of a standard error or better, whatever the batches;
-        memory does not grow with their number. Until there are as many distinct values as parameters, rows are kept and
-        the estimator stays as it was.
+        memory does not grow with their number. Where the rows so far have no maximum of the likelihood, as the first few
+        may, they are kept, a warning says why, and the estimator stays as it was.
 
         Parameters
         ----------
@@ -167,7 +167,13 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            As `fit`; and if the law ends or has a kink at a point that is estimated.
+            If data are outside a law's support, weights or parameters are out of range, or the law ends or has a kink
+            at a point that is estimated.
+
+        Warns
+        -----
+        ConvergenceWarning
+            As `fit`, and where the rows so far can't be fitted.
         """
         self._check_settings()
         first = not getattr(self, "_stream", None)
@@ -185,9 +191,10 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         self._stream = streams
         try:
             fits = [stream.fit(tol=self.tol, max_iter=self.max_iter) for stream in streams]
-            return self._keep(fits, "compressed sample")
-        except TooFewValuesError:
+        except ValueError as error:
+            warnings.warn(f"the rows are kept, but can't be fitted yet: {error}", ConvergenceWarning, stacklevel=2)
             return self
+        return self._keep(fits, "compressed sample")
 
     def _laws(self, n_columns: int) -> tuple[list[Any], list[Any], list[str]]:
         """Law, fixed parameters and name in messages of each column."""
@@ -212,6 +219,9 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         self.standard_errors_ = [fit.standard_errors for fit in fits]
         self.certified_on_ = certified_on
         return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_fits")
 
     @property
     def distributions_(self) -> list[Any]:

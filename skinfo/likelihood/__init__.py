@@ -1,6 +1,5 @@
 """Minimising H(p, q_theta): maximum likelihood, its certificate and its standard errors."""
 
-from skinfo.likelihood._check import TooFewValuesError
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
 from skinfo.likelihood._joint import JointFit, fit_joint
 from skinfo.likelihood._stream import ColumnStream
@@ -10,7 +9,6 @@ __all__ = [
     "ColumnStream",
     "JointFit",
     "MarginalFit",
-    "TooFewValuesError",
     "can_hold",
     "fit_joint",
     "fit_marginal",

@@ -14,10 +14,6 @@ _HEAD = 1000
 _LARGEST = 1e150
 
 
-class TooFewValuesError(ValueError):
-    """There are fewer distinct values than free parameters."""
-
-
 def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tuple[str, ...], column: str) -> None:
     """Raise where the family cannot be fitted to the rows.
 
@@ -45,7 +41,7 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
     distinct = _distinct(rows, len(free))
     if distinct < len(free):
         constant = "is constant" if distinct == 1 else f"has {distinct} distinct values"
-        raise TooFewValuesError(
+        raise ValueError(
             f"{column} {constant} ({len(rows)} rows{', n_samples=1' if len(rows) == 1 else ''}), too few for the "
             f"{len(free)} free parameters of {family.name} ({', '.join(free)}); pass more data or fix parameters"
         )
