@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln
 
-from skinfo.utils._gamma import log_binomial
+from skinfo.utils._gamma import digamma_gap, log_binomial, log_rising
 
 Terms = dict["Statistic", float]  # a linear combination: statistic -> coefficient
 
@@ -206,6 +206,11 @@ class _Inverse1m(Statistic):
         return 1 / (1 - v.z)
 
 
+def _out_of_range(s: float, exponent: float) -> bool:
+    """Whether powers of values about s, in other units, may be too large or small for floating-point numbers."""
+    return abs(exponent * math.log(s)) > 300
+
+
 @dataclass(frozen=True)
 class Power(Statistic):
     """The power z^exponent."""
@@ -218,6 +223,8 @@ class Power(Statistic):
         return np.exp(self.exponent * v.log)
 
     def scaled(self, s):
+        if _out_of_range(s, self.exponent):
+            return None
         return {self: s**-self.exponent}
 
     @property
@@ -239,6 +246,8 @@ class PowerLog(Statistic):
         return Power(self.exponent)(v) * v.log
 
     def scaled(self, s):
+        if _out_of_range(s, self.exponent):
+            return None
         factor = s**-self.exponent
         return {self: factor, Power(self.exponent): -math.log(s) * factor}
 
@@ -249,6 +258,103 @@ class PowerLog(Statistic):
     @property
     def radial(self):
         return {self: self.exponent, Power(self.exponent): 1.0}
+
+
+@dataclass(frozen=True)
+class Excess(Statistic):
+    """The distance beyond a centre, max(sign (z - centre), 0)."""
+
+    sign: float = 1.0
+    centre: float = 0.0
+
+    def __call__(self, v):
+        return np.maximum(self.sign * (v.z - self.centre), 0.0)
+
+    def scaled(self, s):
+        return {Excess(self.sign, self.centre * s): 1 / s}
+
+    def shifted(self, d):
+        return {Excess(self.sign, self.centre - d): 1.0}
+
+    @property
+    def radial(self):
+        return {self: 1.0} if self.centre == 0 else None
+
+
+@dataclass(frozen=True)
+class Exp(Statistic):
+    """The exponential exp(rate z)."""
+
+    rate: float
+
+    def __call__(self, v):
+        return np.exp(self.rate * v.z)
+
+    def scaled(self, s):
+        return {Exp(self.rate / s): 1.0}
+
+    def shifted(self, d):
+        return {self: math.exp(self.rate * d)}
+
+    @property
+    def slope(self):
+        return {self: self.rate}
+
+    @property
+    def radial(self):
+        return {XExp(self.rate): self.rate}
+
+
+@dataclass(frozen=True)
+class XExp(Statistic):
+    """The product z exp(rate z), the derivative of an exponential in its rate."""
+
+    rate: float
+
+    def __call__(self, v):
+        return v.z * np.exp(self.rate * v.z)
+
+    def scaled(self, s):
+        return {XExp(self.rate / s): 1 / s}
+
+    def shifted(self, d):
+        factor = math.exp(self.rate * d)
+        return {self: factor, Exp(self.rate): d * factor}
+
+    @property
+    def slope(self):
+        return {self: self.rate, Exp(self.rate): 1.0}
+
+
+@dataclass(frozen=True)
+class _Sine(Statistic):
+    """The sine of an angle."""
+
+    def __call__(self, v):
+        return np.sin(v.z)
+
+    def shifted(self, d):
+        return {self: math.cos(d), ONE: math.sin(d), VERSINE: -math.sin(d)}
+
+    @property
+    def slope(self):
+        return {ONE: 1.0, VERSINE: -1.0}
+
+
+@dataclass(frozen=True)
+class _Versine(Statistic):
+    """The versed sine 1 - cos z of an angle: small angles keep their digits."""
+
+    def __call__(self, v):
+        s = np.sin(v.z / 2)
+        return 2 * s * s
+
+    def shifted(self, d):
+        return {self: math.cos(d), ONE: 2 * math.sin(d / 2) ** 2, SINE: math.sin(d)}
+
+    @property
+    def slope(self):
+        return {SINE: 1.0}
 
 
 @dataclass(frozen=True)
@@ -269,6 +375,26 @@ class Digamma(Statistic):
 
     def __call__(self, v):
         return digamma(v.z + self.offset)
+
+
+@dataclass(frozen=True)
+class LogRising(Statistic):
+    """The log rising factorial log Gamma(z + offset) - log Gamma(offset)."""
+
+    offset: float
+
+    def __call__(self, v):
+        return log_rising(self.offset, v.z)
+
+
+@dataclass(frozen=True)
+class DigammaGap(Statistic):
+    """The difference psi(z + offset) - psi(offset), the derivative of a log rising factorial in its offset."""
+
+    offset: float
+
+    def __call__(self, v):
+        return digamma_gap(self.offset, v.z)
 
 
 @dataclass(frozen=True)
@@ -299,6 +425,8 @@ LOG = _Log()
 LOG_SQUARE = _LogSquare()
 LOG1M = _Log1m()
 INVERSE_1M = _Inverse1m()
+SINE = _Sine()
+VERSINE = _Versine()
 LOG_FACTORIAL = LogGamma(1.0)
 AT_ZERO = _AtZero()
 

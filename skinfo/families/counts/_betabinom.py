@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 
 from skinfo.families._base import COUNTS, NonlinearFamily
@@ -12,7 +13,18 @@ from skinfo.utils._gamma import digamma_gap, log_binomial, log_rising
 
 
 def _log_density(z, n, a, b):
-    return log_binomial(n, z) + log_rising(a, z) + log_rising(b, n - z) - log_rising(a + b, n)
+    if a < b:
+        z, a, b = n - z, b, a
+    coefficient = log_binomial(n, z) + log_rising(b, n - z)
+    if b < n:  # the ratio of beta functions, in what is left after their large terms cancel
+        return coefficient + log_rising(a, b) - log_rising(a + z, n - z + b)
+    return coefficient + log_rising(a, z) - log_rising(a + b, n)
+
+
+def _score(z, n, a, b):
+    if b < min(a, n):
+        return digamma_gap(a, b) - digamma_gap(a + z, n - z + b)
+    return digamma_gap(a, z) - digamma_gap(a + b, n)
 
 
 def _start(rows, loc):
@@ -29,7 +41,7 @@ def _edges(rows, given):
     low, high = rows.lowest - loc, rows.highest - loc
     if n == 1 and not {"a", "b"} & given.keys():
         raise ValueError("betabinom of n=1 trial has one parameter, a / (a + b): use bernoulli, or fix a or b")
-    if low == high and low in (0, n) or bool(rows.expect(lambda x: (x != loc) & (x != loc + n)) == 0):
+    if (low == high and low in (0, n)) or bool(rows.expect(lambda x: (x != loc) & (x != loc + n)) == 0):
         raise ValueError(
             f"the data are 0 or n={n:g} only: the likelihood of betabinom increases as a, b -> 0, where the law is "
             "n times bernoulli: choose that, or fix a or b"
@@ -42,13 +54,13 @@ BETABINOM = register(
         name="betabinom",
         distribution=stats.betabinom,
         support=COUNTS,
-        ends=lambda n, a, b: (0.0, n),
+        ends=lambda n, **_: (0.0, n),
         shapes={"n": "integer", "a": "positive", "b": "positive"},
         standard=_log_density,
-        slope=lambda z, n, a, b: digamma_gap(a, z) - digamma_gap(b, n - z),  # never asked for: loc is an integer
+        slope=lambda z, **_: np.full_like(z, np.nan),  # never asked for: loc is an integer
         shape_scores={
-            "a": lambda z, n, a, b: digamma_gap(a, z) - digamma_gap(a + b, n),
-            "b": lambda z, n, a, b: digamma_gap(b, n - z) - digamma_gap(a + b, n),
+            "a": _score,
+            "b": lambda z, n, a, b: _score(n - z, n, b, a),
         },
         start=_start,
         edges=_edges,

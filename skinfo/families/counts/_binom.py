@@ -38,11 +38,11 @@ BINOM = register(
         name="binom",
         distribution=stats.binom,
         support=COUNTS,
-        ends=lambda n, p: (0.0, n),
+        ends=lambda n, **_: (0.0, n),
         shapes={"n": "integer", "p": "unit"},
         terms=lambda n, p: {X: math.log(p) - math.log1p(-p), LogBinomial(n): 1.0, ONE: n * math.log1p(-p)},
         shape_scores={"p": lambda n, p: {X: 1 / (p * (1 - p)), ONE: -n / (1 - p)}},
-        start=lambda rows, loc: {},
+        start=lambda *_: {},
         edges=_edges,
         expectations={
             X: lambda _, n, p: n * p,

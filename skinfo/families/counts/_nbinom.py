@@ -3,11 +3,10 @@
 import math
 
 from scipy import stats
-from scipy.special import digamma, gammaln
 
 from skinfo.families._base import COUNTS, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, Digamma, LogGamma, X
+from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, DigammaGap, LogRising, X
 
 
 def _start(rows, loc):
@@ -26,11 +25,11 @@ NBINOM = register(
         shapes={"n": "positive", "p": "unit"},
         terms=lambda n, p: {
             X: math.log1p(-p),
-            ONE: n * math.log(p) - float(gammaln(n)),
-            **({LOG_FACTORIAL: -1.0, LogGamma(n): 1.0} if n != 1 else {}),  # one statistic, which cancels
+            ONE: n * math.log(p),
+            **({LOG_FACTORIAL: -1.0, LogRising(n): 1.0} if n != 1 else {}),  # one statistic, which cancels
         },
         shape_scores={
-            "n": lambda n, p: {Digamma(n): 1.0, ONE: math.log(p) - float(digamma(n))},
+            "n": lambda n, p: {DigammaGap(n): 1.0, ONE: math.log(p)},
             "p": lambda n, p: {X: -1 / (1 - p), ONE: n / p},
         },
         moving_statistics=True,

@@ -19,8 +19,9 @@ _SERIES = 24
 def _debye():
     """Coefficients by order and power of y of u_k and of w_k.
 
-    With r^2 = nu^2 + x^2 and y = (nu / r)^2, sum u_k / r^k is Debye's correction of the Bessel function I_nu(x), uniform
-    in nu (DLMF 10.41.3, U_k(p) = p^k u_k(p^2)), and that of x I'_nu(x) / r is the same plus (1 - y) sum w_k / r^k (10.41.4).
+    With r^2 = nu^2 + x^2 and y = (nu / r)^2, sum u_k / r^k is Debye's correction of the Bessel function I_nu(x),
+    uniform in nu (DLMF 10.41.3, U_k(p) = p^k u_k(p^2)), and that of x I'_nu(x) / r is the same plus (1 - y) times
+    sum w_k / r^k (10.41.4).
     """
     u = [[Fraction(1)]]
     w = [[Fraction(0)]]
@@ -151,7 +152,7 @@ SKELLAM = register(
         support=Support(-math.inf, math.inf),
         shapes={"mu1": "positive", "mu2": "positive"},
         standard=_log_density,
-        slope=lambda z, mu1, mu2: np.full_like(z, np.nan),  # never asked for: loc is an integer
+        slope=lambda z, **_: np.full_like(z, np.nan),  # never asked for: loc is an integer
         shape_scores={"mu1": _score(0), "mu2": _score(1)},
         start=_start,
         limits={("mu2", "0"): "poisson", ("mu1", "0"): "poisson with its sign turned"},
