@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 from skinfo.measures import LOG, SQUARE, Power, Rows, Values, X
 
 _NARROW = 10.0  # mean / standard deviation from which a folded law is a normal one
-_ALTERNATIONS = 20
+_GRID = np.geomspace(0.05, 2 * _NARROW, 25).tolist()
+_AT_ZERO = 1e-7
 
 
 def gamma_shape(rows: Rows, loc: float, power: float = 1.0) -> tuple[float, float]:
@@ -56,13 +58,11 @@ def inverse_digamma(y: float) -> float:
     return math.exp(y) + 0.5 if y > -2.2 else -1 / (y + np.euler_gamma)
 
 
-def folded(
-    rows: Rows, loc: float, dimension: int, ratio: Callable[[NDArray], NDArray], density: Callable[..., NDArray]
-) -> list[tuple[float, float]]:
+def folded(rows: Rows, loc: float, dimension: int, density: Callable[..., NDArray]) -> list[tuple[float, float]]:
     """Centre and scale of a law of abs(y), y normal in one or two dimensions about a centre at a distance from 0.
 
     The likelihood is even in the centre, so 0 is stationary, and a maximum where the fourth moment is large; there may
-    be another away from it.
+    be another away from it. At any maximum the mean square is scale^2 (dimension + (centre / scale)^2).
 
     Parameters
     ----------
@@ -72,10 +72,8 @@ def folded(
         Where the half line starts.
     dimension : int
         Of y.
-    ratio : callable
-        Mean cosine between y and its centre, given abs(y) centre / scale^2: EM's expectation.
     density : callable
-        The standard law's log density of z and the centre.
+        The standard law's log density of z and centre / scale.
 
     Returns
     -------
@@ -87,25 +85,21 @@ def folded(
     if mean > _NARROW * math.sqrt(variance):
         return [(mean / math.sqrt(variance), math.sqrt(variance))]
     size = math.sqrt(variance + mean**2)
-    fourth = float(rows.expect(lambda x: ((x - loc) / size) ** 4))
-    at_zero = (1e-7, size / math.sqrt(dimension))
     some = rows.subsample(10_000)
-    centre = mean / size
-    for _ in range(_ALTERNATIONS):
-        precision = dimension / (1 - centre**2)
-        centre = float(some.expect(lambda x, k=centre * precision: (y := (x - loc) / size) * ratio(y * k)))  # type: ignore[misc]
-    found = [_split(centre, dimension, size)]
-    by_moments = dimension / 2 * (1 + 2 / dimension - fourth)  # the fourth power of the centre
+
+    def scale(shape: float) -> float:
+        return size / math.sqrt(dimension + shape**2)
+
+    def loss(shape: float) -> float:
+        return math.log(scale(shape)) - float(some.expect(lambda x: density((x - loc) / scale(shape), shape)))
+
+    tried = [loss(shape) for shape in _GRID]
+    middle = min(max(int(np.argmin(tried)), 1), len(_GRID) - 2)
+    best = optimize.minimize_scalar(loss, bounds=(_GRID[middle - 1], _GRID[middle + 1]), method="bounded")
+    fourth = float(rows.expect(lambda x: ((x - loc) / size) ** 4))
+    by_moments = dimension / 2 * (1 + 2 / dimension - fourth)  # the fourth power of the centre, 1 the mean square
     if by_moments > 0:
-        return [_split(by_moments**0.25, dimension, size), *found]
-
-    def value(shape: float, scale: float) -> float:
-        return float(some.expect(lambda x: density((x - loc) / scale, shape))) - math.log(scale)
-
-    return found if value(*found[0]) > value(*at_zero) else [at_zero]
-
-
-def _split(centre: float, dimension: int, size: float) -> tuple[float, float]:
-    """From a centre in units of the root mean square to centre / scale and scale."""
-    scale = math.sqrt((1 - centre**2) / dimension)
-    return centre / scale, scale * size
+        found = [best.x, math.sqrt(dimension / (by_moments**-0.5 - 1))]
+    else:
+        found = [best.x if best.fun < loss(_AT_ZERO) else _AT_ZERO]
+    return [(float(shape), scale(shape)) for shape in found]

@@ -13,10 +13,11 @@ from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
 
 
 def _start(rows, loc):
-    """The square is twice a gamma law of shape df / 2, its scale estimated or 1."""
+    """The square is twice a gamma law of shape df / 2; its scale is 1 where the data cannot tell, being constant."""
     a, mean = gamma_shape(rows, loc, 2.0)
-    df = 2 * inverse_digamma(2 * rows.means([LOG], loc)[LOG] - math.log(2))
-    return [{"df": df, "scale": 1.0}, {"df": 2 * a, "scale": math.sqrt(mean / (2 * a))}]
+    if a < math.inf:
+        return {"df": 2 * a, "scale": math.sqrt(mean / (2 * a))}
+    return {"df": 2 * inverse_digamma(2 * rows.means([LOG], loc)[LOG] - math.log(2)), "scale": 1.0}
 
 
 def _mean_log(df):

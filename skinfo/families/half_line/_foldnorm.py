@@ -21,7 +21,7 @@ def _log_density(z, c):
 
 
 def _start(rows, loc):
-    return [{"c": c, "scale": scale} for c, scale in folded(rows, loc, 1, np.tanh, _log_density)]
+    return [{"c": c, "scale": scale} for c, scale in folded(rows, loc, 1, _log_density)]
 
 
 def _mean(c):

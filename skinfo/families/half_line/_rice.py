@@ -41,7 +41,7 @@ def _score(z, b):
 
 
 def _start(rows, loc):
-    return [{"b": b, "scale": scale} for b, scale in folded(rows, loc, 2, _ratio, _log_density)]
+    return [{"b": b, "scale": scale} for b, scale in folded(rows, loc, 2, _log_density)]
 
 
 def _mean(_, b):
