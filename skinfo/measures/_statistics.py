@@ -208,7 +208,7 @@ class _Inverse1m(Statistic):
 
 def _out_of_range(s: float, exponent: float) -> bool:
     """Whether powers of values about s, in other units, may be too large or small for floating-point numbers."""
-    return abs(exponent * math.log(s)) > 300
+    return not abs(exponent * np.log(s)) <= 300
 
 
 @dataclass(frozen=True)
