@@ -29,7 +29,8 @@ def integral(f, law, breaks=()):
         if hasattr(law, "pmf"):
             reach = 60 * law.std() + 5000
             return math.fsum(np.nan_to_num(f(np.arange(max(low, law.mean() - reach), law.mean() + reach).round())))
-        edges = sorted({law.median(), *breaks})
+        kinks = [law.kwds["c"]] if law.dist.name == "triang" else []
+        edges = sorted({law.median(), *breaks, *kinks})
         width = law.ppf(0.75) - law.ppf(0.25)
         pieces = [(e, sign, (b - a) / 2) for a, b in itertools.pairwise(edges) for e, sign in ((a, 1), (b, -1))]
         for end, nearest, sign in ((low, edges[0], 1), (high, edges[-1], -1)):
@@ -45,7 +46,7 @@ def integral(f, law, breaks=()):
             jacobian = np.exp(s) * weights * np.diff(steps)[:, None] / 2
             values = f(anchor + sign * np.exp(s).ravel()) * jacobian.ravel()
             parts.append(values[jacobian.ravel() > 0])
-    return math.fsum(np.nan_to_num(np.concatenate(parts)))  # 0 inf, far out
+    return math.fsum(np.nan_to_num(np.concatenate(parts), posinf=0.0, neginf=0.0))  # 0 inf, far out; a singular end
 
 
 def standard(example):
@@ -53,6 +54,14 @@ def standard(example):
     shapes = example.family.shape_values(example.theta)
     theta = {**shapes, "loc": 0.0, **({} if example.family.discrete else {"scale": 1.0})}
     return theta, example.family.freeze(theta)
+
+
+OPEN = {"powerlaw", "betaprime"}  # laws whose lower end SciPy takes to be outside
+
+
+def rounding(name):
+    """Part of a law that lies between the last number below 1 and 1, and its logarithms."""
+    return 1e-6 if name == "arcsine" else 1e-9
 
 
 # --- log probabilities
@@ -90,7 +99,7 @@ def test_log_prob_at_the_ends_of_the_support(example):
         ends[0] += 1  # SciPy's first integer
     with np.errstate(all="ignore"):
         expected = example.log_density(ends)
-    known = ~np.isnan(expected)
+    known = ~np.isnan(expected) & ~((ends == example.theta["loc"]) & (example.name in OPEN))
     assert_allclose(example.family.log_prob(ends, example.theta)[known], expected[known], rtol=1e-10)
 
 
@@ -103,7 +112,7 @@ def test_log_prob_far_out(typical, far):
 
 def test_integral_is_one(example):
     theta, law = standard(example)
-    assert_allclose(integral(lambda x: np.exp(example.family.log_prob(x, theta)), law), 1, rtol=1e-9)
+    assert_allclose(integral(lambda x: np.exp(example.family.log_prob(x, theta)), law), 1, rtol=rounding(example.name))
 
 
 def test_float32_values_are_taken_as_they_are(typical):
@@ -130,12 +139,12 @@ def test_scores_are_derivatives(example):
     loc, scale = theta["loc"], theta.get("scale", 1.0)
     spread = (example.law.ppf(0.75) - example.law.ppf(0.25)) or 1.0
     ends = [end for end in family.support[:2] if math.isfinite(end)]
-    size = {name: abs(theta[name]) for name in names} | {"loc": spread}
+    size = {name: abs(theta[name]) or 1.0 for name in names} | {"loc": spread}
     for end in ends:  # which must stay clear of the values
         room = abs(x - loc - scale * end).min()
         size["loc"] = min(size["loc"], room)
         size["scale"] = min(size.get("scale", 1.0), room / abs(end) if end else math.inf)
-    terms = 1 + abs(loc / spread) + sum(v * math.log1p(v) for v in family.shape_values(theta).values())
+    terms = 1 + abs(loc / spread) + sum(abs(v) * math.log1p(abs(v)) for v in family.shape_values(theta).values())
     for name in names:
         if not _has_score(family, theta, name):
             continue
@@ -154,7 +163,7 @@ def _has_score(family, theta, name):
     if family.smooth:
         return True
     try:
-        family.mean_score(Rows(np.array([theta["loc"]])), theta, (name,))
+        family.mean_score(Rows(np.array([family.freeze(theta).median()])), theta, (name,))
     except NotImplementedError:
         return False
     return True
@@ -218,7 +227,7 @@ def test_means_of_a_law_standardised_elsewhere(typical, loc, scale):
         kink = (loc + 0.4 * scale - own_loc) / own_scale
         kinks = [kink] if isinstance(statistic, Abs) and standard_law.support()[0] < kink else []
         expected = integral(f, standard_law, kinks)
-        assert_allclose(value, expected, rtol=1e-9, atol=1e-12, err_msg=str(statistic))
+        assert_allclose(value, expected, rtol=rounding(typical.name), atol=1e-12, err_msg=str(statistic))
     assert known >= expected_to_know
     assert law.means([ONE], loc, scale) == {ONE: 1.0}
 
@@ -248,7 +257,9 @@ def test_which_entropies_are_not_known():
     no_closed_form = {
         "betabinom",
         "binom",
+        "exponweib",
         "foldnorm",
+        "johnsonsb",
         "logser",
         "nbinom",
         "poisson",
@@ -271,8 +282,8 @@ def test_entropy_is_the_integral_of_its_log_density(example):
     entropy = _known_entropy(family, theta)
     if entropy is None:
         return
-    terms = 1e-12 * sum(v * math.log1p(v) for v in family.shape_values(theta).values())
-    assert_allclose(entropy, integral(f, law), rtol=1e-8, atol=1e-12 + terms)
+    terms = 1e-12 * sum(abs(v) * math.log1p(abs(v)) for v in family.shape_values(theta).values())
+    assert_allclose(entropy, integral(f, law), rtol=max(1e-8, rounding(example.name)), atol=1e-12 + terms)
 
 
 # --- the same object by every road

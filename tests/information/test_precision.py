@@ -62,7 +62,8 @@ def test_tables_of_expectations_agree_with_quadrature(name):
                 assert name == "t"
                 assert statistic is X
                 continue
-            assert_allclose(expect(law, h, np.empty(0)), value, rtol=1e-11, atol=1e-14, err_msg=f"{statistic}")
+            rtol = 1e-10 if name == "arcsine" else 1e-11  # a singularity where numbers are sparse
+            assert_allclose(expect(law, h, np.empty(0)), value, rtol=rtol, atol=1e-14, err_msg=f"{statistic}")
         entropy_of = getattr(family, "entropy", None)
         if entropy_of is not None:
             integral = expect(law, lambda y, law=law: -law.log_density(y), np.empty(0))

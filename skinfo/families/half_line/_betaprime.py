@@ -1,0 +1,107 @@
+"""The beta prime law, or beta law of the second kind."""
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import digamma, gammaln, polygamma
+
+from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
+from skinfo.families._registry import register
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.utils._gamma import digamma_gap, log_rising
+
+
+def log_beta(a, b):
+    """Logarithm of the beta function, to rounding where SciPy's cancels for one argument much larger than the other."""
+    return float(gammaln(min(a, b)) - log_rising(max(a, b), min(a, b)))
+
+
+def log_density(z, a, b):
+    """Log density."""
+    out = np.log1p(z)
+    out *= -(b + 1)
+    if a != 1:  # 0 inf
+        out -= (a - 1) * np.log1p(1 / z)  # log(1 + z) - log z, which cancels where z is large
+    out -= log_beta(a, b)
+    return out
+
+
+def radial(z, a, b):
+    """The slope times z, and one."""
+    return (a - b * z) / (1 + z)
+
+
+def a_score(z, a, b):
+    """Derivative in a."""
+    return float(digamma_gap(a, b)) - np.log1p(1 / z)
+
+
+def b_score(z, a, b):
+    """Derivative in b."""
+    return float(digamma_gap(b, a)) - np.log1p(z)
+
+
+def inverse_trigamma(y):
+    """Where the trigamma function is about y."""
+    return (1 + math.sqrt(1 + 2 * y)) / (2 * y) if y < 4 else 1 / math.sqrt(y)
+
+
+def start(rows, loc):
+    """Variance of log x, its skewness neglected, given in three ways to the two shapes."""
+    mean, variance = rows.moments(loc, log=True)
+
+    def at(share):
+        a, b = inverse_trigamma(variance * share), inverse_trigamma(variance * (1 - share))
+        return {"a": a, "b": b, "scale": math.exp(mean - float(digamma(a) - digamma(b)))}
+
+    return [at(share) for share in (0.1, 0.5, 0.9)]
+
+
+def entropy(a, b):
+    """Entropy, from the means of log z and log(1 + z)."""
+    return float(log_beta(a, b) + digamma(a) - digamma(b) + a * digamma_gap(a, b) + b * digamma_gap(b, a))
+
+
+def mean_log(a, b):
+    """Mean of log z."""
+    return float(digamma(a) - digamma(b))
+
+
+def mean_log_square(a, b):
+    """Mean of the square of log z."""
+    return mean_log(a, b) ** 2 + float(polygamma(1, a) + polygamma(1, b))
+
+
+def power_mean(k, a, b):
+    """Mean of z^k."""
+    return math.exp(log_beta(a + k, b - k) - log_beta(a, b)) if -a < k < b else math.inf
+
+
+BETAPRIME = register(
+    NonlinearFamily(
+        name="betaprime",
+        distribution=stats.betaprime,
+        support=POSITIVE_LINE,
+        shapes={"a": "positive", "b": "positive"},
+        standard=log_density,
+        slope=lambda z, a, b: (radial(z, a, b) - 1) / z,
+        shape_scores={"a": a_score, "b": b_score},
+        start=start,
+        limits={("b", "inf"): "gamma", ("a", "inf"): "invgamma"},
+        entropy=entropy,
+        expectations={
+            X: lambda _, a, b: a / (b - 1) if b > 1 else math.inf,
+            SQUARE: lambda _, a, b: a * (a + 1) / ((b - 1) * (b - 2)) if b > 2 else math.inf,
+            LOG: lambda _, a, b: mean_log(a, b),
+            LOG_SQUARE: lambda _, a, b: mean_log_square(a, b),
+            Power: lambda t, a, b: power_mean(t.exponent, a, b),
+        },
+        examples=(
+            {"a": 0.8, "b": 1.5, "scale": 3.0},
+            {"a": 0.2, "b": 0.3},
+            {"a": 500.0, "b": 3.0, "loc": -1.0, "scale": 1e-06},
+            {"a": 2.0, "b": 3000.0},
+        ),
+    )
+)

@@ -1,0 +1,86 @@
+"""The Burr XII, or Singh-Maddala, law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import betaln, digamma, expit, polygamma
+
+from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
+from skinfo.families._log_starts import power_and_scale
+from skinfo.families._registry import register
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+
+
+def _log_density(z, c, d):
+    log_z = np.log(z)
+    out = np.logaddexp(0.0, c * log_z)
+    out *= -(d + 1)
+    if c != 1:  # 0 inf
+        log_z *= c - 1
+        out += log_z
+    out += math.log(c) + math.log(d)
+    return out
+
+
+def _pull(log_z, c, d):
+    """Derivative of the log density of c log z in that."""
+    u = c * log_z
+    return expit(-u) - d * expit(u)
+
+
+def _slope(z, c, d):
+    return (c * _pull(np.log(z), c, d) - 1) / z
+
+
+def _c_score(z, c, d):
+    log_z = np.log(z)
+    return 1 / c + log_z * _pull(log_z, c, d)
+
+
+def _log_quantile(p, d):
+    t = -math.log1p(-p) / d  # quantile: log of (1 - p)^(-1/d) - 1
+    return t if t > 700 else math.log(math.expm1(t))
+
+
+def _start(rows, loc):
+    """Quartiles, for tails of three kinds."""
+    return [{"d": d, **power_and_scale(rows, loc, _log_quantile(0.25, d), _log_quantile(0.75, d))} for d in (0.2, 1, 9)]
+
+
+def _power_mean(k, c, d):
+    return d * math.exp(betaln(1 + k / c, d - k / c)) if -c < k < c * d else math.inf
+
+
+def _mean_log(c, d):
+    return -(digamma(d) + np.euler_gamma) / c
+
+
+BURR12 = register(
+    NonlinearFamily(
+        name="burr12",
+        distribution=stats.burr12,
+        support=POSITIVE_LINE,
+        shapes={"c": "positive", "d": "positive"},
+        standard=_log_density,
+        slope=_slope,
+        shape_scores={"c": _c_score, "d": lambda z, c, d: 1 / d - np.logaddexp(0.0, c * np.log(z))},
+        start=_start,
+        limits={("d", "inf"): "weibull_min", ("c", "inf"): "pareto"},
+        # from the means of log z and of log(1 + z^c), which is 1/d
+        entropy=lambda c, d: 1 + np.euler_gamma + digamma(d + 1) + _mean_log(c, d) - math.log(c) - math.log(d),
+        expectations={
+            X: lambda _, c, d: _power_mean(1, c, d),
+            SQUARE: lambda _, c, d: _power_mean(2, c, d),
+            LOG: lambda _, c, d: _mean_log(c, d),
+            LOG_SQUARE: lambda _, c, d: (math.pi**2 / 6 + polygamma(1, d)) / c**2 + _mean_log(c, d) ** 2,
+            Power: lambda t, c, d: _power_mean(t.exponent, c, d),
+        },
+        examples=(
+            {"c": 3.0, "d": 0.7, "scale": 2.0},
+            {"c": 0.5, "d": 3.0},
+            {"c": 40.0, "d": 0.2, "loc": -1.0, "scale": 10000.0},
+            {"c": 2.0, "d": 500.0},
+        ),
+    )
+)

@@ -1,0 +1,72 @@
+"""The F law: beta prime with half the degrees of freedom as shapes, in units of their ratio."""
+
+import math
+
+from scipy import stats
+
+from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
+from skinfo.families._registry import register
+from skinfo.families.half_line import _betaprime as prime
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+
+
+def _prime(z, dfn, dfd):
+    return dfn / dfd * z, dfn / 2, dfd / 2
+
+
+def _dfn_score(z, dfn, dfd):
+    args = _prime(z, dfn, dfd)
+    return prime.a_score(*args) / 2 + prime.radial(*args) / dfn
+
+
+def _dfd_score(z, dfn, dfd):
+    args = _prime(z, dfn, dfd)
+    return prime.b_score(*args) / 2 - prime.radial(*args) / dfd
+
+
+def _start(rows, loc):
+    return [
+        {"dfn": 2 * s["a"], "dfd": 2 * s["b"], "scale": s["scale"] * s["a"] / s["b"]} for s in prime.start(rows, loc)
+    ]
+
+
+def _mean_log(dfn, dfd):
+    return prime.mean_log(dfn / 2, dfd / 2) + math.log(dfd / dfn)
+
+
+def _power_mean(k, dfn, dfd):
+    return (dfd / dfn) ** k * prime.power_mean(k, dfn / 2, dfd / 2)
+
+
+F = register(
+    NonlinearFamily(
+        name="f",
+        distribution=stats.f,
+        support=POSITIVE_LINE,
+        shapes={"dfn": "positive", "dfd": "positive"},
+        standard=lambda z, dfn, dfd: prime.log_density(*_prime(z, dfn, dfd)) + math.log(dfn / dfd),
+        slope=lambda z, dfn, dfd: (prime.radial(*_prime(z, dfn, dfd)) - 1) / z,
+        shape_scores={"dfn": _dfn_score, "dfd": _dfd_score},
+        start=_start,
+        limits={("dfd", "inf"): "gamma", ("dfn", "inf"): "invgamma"},
+        same_as="betaprime",
+        entropy=lambda dfn, dfd: prime.entropy(dfn / 2, dfd / 2) + math.log(dfd / dfn),
+        expectations={
+            X: lambda _, dfn, dfd: _power_mean(1, dfn, dfd),
+            SQUARE: lambda _, dfn, dfd: _power_mean(2, dfn, dfd),
+            LOG: lambda _, dfn, dfd: _mean_log(dfn, dfd),
+            LOG_SQUARE: lambda _, dfn, dfd: (
+                prime.mean_log_square(dfn / 2, dfd / 2)
+                - prime.mean_log(dfn / 2, dfd / 2) ** 2
+                + _mean_log(dfn, dfd) ** 2
+            ),
+            Power: lambda t, dfn, dfd: _power_mean(t.exponent, dfn, dfd),
+        },
+        examples=(
+            {"dfn": 2.0, "dfd": 3.0, "scale": 2.0},
+            {"dfn": 0.5, "dfd": 0.7},
+            {"dfn": 1000.0, "dfd": 6.0, "loc": -1.0, "scale": 1e-06},
+            {"dfn": 3.0, "dfd": 5000.0},
+        ),
+    )
+)

@@ -1,0 +1,59 @@
+"""The Gompertz law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import exp1, hyperu
+
+from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
+from skinfo.families._registry import register
+
+_RATIOS = 2.0 ** np.arange(-3, 13)  # of the scale to the standard deviation
+
+
+def _log_density(z, c):
+    return math.log(c) + z - c * np.expm1(z)
+
+
+def _start(rows, loc):
+    """The best of some scales; given one, 1/c is the mean of exp(z) - 1."""
+    some = rows.subsample(1_000)
+    scales = math.sqrt(rows.moments()[1]) * _RATIOS
+    inverse = some.expect(lambda x: np.expm1((x - loc) / scales[:, None]), width=len(scales))
+    value = (rows.moments()[0] - loc) / scales - np.log(inverse) - np.log(scales)
+    best = int(np.argmax(np.where(np.isfinite(value), value, -np.inf)))
+    return {"c": 1 / float(inverse[best]), "scale": float(scales[best])}
+
+
+def _edges(rows, given):
+    """The law is a Gumbel law of minima cut off at loc, so that loc is the data's smallest value if c may follow it."""
+    return {"loc": Edge(rows.lowest)} if not {"loc", "c"} & given.keys() else {}
+
+
+def _entropy(c):
+    """From the means of z, exp(c) E_1(c), and of c (exp(z) - 1), which is 1."""
+    mean = math.exp(c) * float(exp1(c)) if c < 100 else float(hyperu(1, 1, c))
+    return 1 - math.log(c) - mean
+
+
+GOMPERTZ = register(
+    NonlinearFamily(
+        name="gompertz",
+        distribution=stats.gompertz,
+        support=HALF_LINE,
+        shapes={"c": "positive"},
+        standard=_log_density,
+        slope=lambda z, c: 1 - c * np.exp(z),
+        shape_scores={"c": lambda z, c: 1 / c - np.expm1(z)},
+        start=_start,
+        edges=_edges,
+        limits={("c", "inf"): "expon"},
+        entropy=_entropy,
+        examples=(
+            {"c": 0.3, "scale": 2.0},
+            {"c": 1e-20},
+            {"c": 200.0, "loc": 1.0, "scale": 1000.0},
+        ),
+    )
+)
