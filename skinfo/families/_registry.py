@@ -105,8 +105,8 @@ def get_family(family: Any) -> Any:
             known = registered_families() + [
                 name for name in dir(stats) if isinstance(getattr(stats, name), stats.rv_continuous | stats.rv_discrete)
             ]
-            close = difflib.get_close_matches(family.lower(), known, n=3, cutoff=0.5)
-            names = " or ".join(map(repr, dict.fromkeys(close)))
+            close = difflib.get_close_matches(family.lower(), set(known), n=3, cutoff=0.5)
+            names = " or ".join(map(repr, close))
             hint = f"did you mean {names}?" if close else "see registered_families()"
             raise ValueError(f"family={family!r} is not a distribution of scipy.stats or of this catalogue; {hint}")
     known_family = _FAMILIES.get(getattr(distribution, "name", "") or "")
