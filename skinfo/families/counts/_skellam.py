@@ -1,7 +1,6 @@
 """The Skellam law: the difference of two Poisson counts."""
 
 import math
-from fractions import Fraction
 
 import numpy as np
 from scipy import stats
@@ -10,42 +9,9 @@ from scipy.special import gammaln, ive
 from skinfo.families._base import NonlinearFamily, Support
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
+from skinfo.utils._bessel import DEBYE, debye
 
-_FAR = 40.0  # from here on the uniform expansion is good to rounding
-_ORDERS = 15
 _SERIES = 24
-
-
-def _debye():
-    """Coefficients by order and power of y of u_k and of w_k.
-
-    With r^2 = nu^2 + x^2 and y = (nu / r)^2, sum u_k / r^k is Debye's correction of the Bessel function I_nu(x),
-    uniform in nu (DLMF 10.41.3, U_k(p) = p^k u_k(p^2)), and that of x I'_nu(x) / r is the same plus (1 - y) times
-    sum w_k / r^k (10.41.4).
-    """
-    u = [[Fraction(1)]]
-    w = [[Fraction(0)]]
-    for k in range(_ORDERS):
-        last = u[-1]
-        w.append([-(k + Fraction(1, 2) + 2 * j) * c for j, c in enumerate(last)])
-        following = [Fraction(0)] * (k + 2)
-        for j, c in enumerate(last):
-            # p^(k+2j): (1 - p^2) p^2 / 2 times its derivative, and the integral of (1 - 5 p^2) / 8 times it
-            degree = k + 2 * j
-            following[j] += c * (Fraction(degree, 2) + Fraction(1, 8 * (degree + 1)))
-            following[j + 1] -= c * (Fraction(degree, 2) + Fraction(5, 8 * (degree + 3)))
-        u.append(following)
-    return tuple([np.array([float(c) for c in row]) for row in rows] for rows in (u, w))
-
-
-_U, _W = _debye()
-
-
-def _expansion(table, y, r):
-    total = np.zeros_like(r)
-    for row in table[::-1]:
-        total = total / r + np.polynomial.polynomial.polyval(y, row)
-    return total
 
 
 class _Bessel:
@@ -54,9 +20,8 @@ class _Bessel:
     def __init__(self, k, mu1, mu2):
         self.k, self.mu1, self.mu2 = k, mu1, mu2
         x = 2 * math.sqrt(mu1) * math.sqrt(mu2)
-        self.near = np.hypot(k, x) < _FAR
-        self.r = np.where(self.near, _FAR, np.hypot(k, x))
-        self.y = np.where(self.near, 0.0, (k / self.r) ** 2)
+        self.near = np.hypot(k, x) < DEBYE
+        self.r, self.u, self.w = debye(k, x)
         # the Poisson means that make k the expected value and keep the product: a - b = k, a b = mu1 mu2
         self.a = (self.r + k) / 2
         gap, difference = k - (mu1 - mu2), k + (mu1 - mu2)
@@ -67,7 +32,7 @@ class _Bessel:
 
     def log_probability(self):
         far = -_deviance(self.above, self.mu1) - _deviance(self.below, self.mu2) - 0.5 * np.log(2 * np.pi * self.r)
-        far += np.log(_expansion(_U, self.y, self.r))
+        far += np.log(self.u)
         if not self.near.any():
             return far
         k = self.few
@@ -81,8 +46,7 @@ class _Bessel:
 
     def ratio_up(self):
         """P(k + 1) / P(k) - 1 and P(k - 1) / P(k) - 1: the scores of mu2 and mu1."""
-        u, w = _expansion(_U, self.y, self.r), _expansion(_W, self.y, self.r)
-        shift = 2 * w / (u * self.r)
+        shift = 2 * self.w / (self.u * self.r)
         with np.errstate(over="ignore", invalid="ignore"):
             up = -self.above / self.a + self.mu1 * shift
             down = self.above / self.mu1 + self.mu2 * shift
