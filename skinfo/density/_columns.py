@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from skinfo.families import get_family
@@ -23,8 +23,10 @@ def families_of(family: Any, names: list[Any]) -> list[Any]:
     list of Family
         By column.
     """
+    if not isinstance(family, Mapping | list | tuple):
+        return [get_family(family)] * len(names)
     families = [get_family(f) for f in _by_column(family, names, "family", isinstance(family, Mapping))]
-    if any(f.joint for f in families) and isinstance(family, Mapping | list | tuple):
+    if any(f.joint for f in families):
         raise ValueError(
             "family must be one name where it takes all columns jointly; a list or dict is one law per column"
         )
@@ -58,7 +60,34 @@ def fixed_of(fixed: Any, names: list[Any], families: list[Any]) -> list[Any]:
     if unknown:
         have = ", ".join(dict.fromkeys(p for f in families for p in f.parameters))
         raise ValueError(f"fixed names {unknown[0]!r}, which no column's law has; there are {have}")
-    return [{k: v for k, v in fixed.items() if k in f.parameters} for f in families]
+    by_law = {id(f): {k: v for k, v in fixed.items() if k in f.parameters} for f in families}
+    return [by_law[id(f)] for f in families]
+
+
+def alike(families: list[Any], fixed: list[Any]) -> Iterator[tuple[Any, Any, list[int]]]:
+    """Columns of the same law with the same fixed parameters.
+
+    Parameters
+    ----------
+    families : list of Family
+        By column.
+    fixed : list of (dict or None)
+        By column.
+
+    Yields
+    ------
+    family : Family
+        A law.
+    fixed : dict or None
+        What is fixed.
+    columns : list of int
+        The columns.
+    """
+    groups: dict[tuple[int, int], list[int]] = {}
+    for j, (family, given) in enumerate(zip(families, fixed)):
+        groups.setdefault((id(family), id(given)), []).append(j)
+    for columns in groups.values():
+        yield families[columns[0]], fixed[columns[0]], columns
 
 
 def _by_column(value: Any, names: list[Any], argument: str, by_name: bool) -> list[Any]:

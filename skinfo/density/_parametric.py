@@ -15,9 +15,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skinfo.density._columns import families_of, fixed_of
+from skinfo.density._columns import alike, families_of, fixed_of
 from skinfo.density._scores import LikelihoodScores
-from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, fit_joint, fit_marginal
+from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, fit_columns, fit_joint, fit_marginal
 from skinfo.measures import Rows
 from skinfo.utils import check_weights
 
@@ -135,20 +135,19 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         options: dict[str, Any] = {"compression": self.compression, "tol": self.tol, "max_iter": self.max_iter}
         self._stream: list[ColumnStream] = []
         if families[0].joint:
-            return self._keep([fit_joint(families[0], Rows(X, weights), fixed=self.fixed)])
-        return self._keep(
-            [
-                fit_marginal(f, Rows(X[:, j], weights), fixed=given, column=column, **options)
-                for j, (f, given, column) in enumerate(zip(families, fixed, columns))
-            ]
-        )
+            return self._keep([fit_joint(families[0], Rows(X, weights), fixed=self.fixed, tol=self.tol, max_iter=self.max_iter)])
+        fits: list[Any] = [None] * X.shape[1]
+        for law, given, of_law in alike(families, fixed):
+            for j, fit in zip(of_law, fit_columns(law, X, weights, given, of_law, tol=self.tol)):
+                fits[j] = fit or fit_marginal(law, Rows(X[:, j], weights), fixed=given, column=columns[j], **options)
+        return self._keep(fits)
 
     def partial_fit(self, X: ArrayLike, y: Any = None, *, sample_weight: ArrayLike | None = None) -> ParametricDensity:  # noqa: ARG002
         """Fit the law to these rows and those of earlier calls since `fit`, of which a compressed sample is kept.
 
         The estimates are those of one fit to all rows, to 1e-6 of a standard error or better, whatever the batches;
-        memory does not grow with their number. Where the rows so far have no maximum of the likelihood, as the first few
-        may, they are kept, a warning says why, and the estimator stays as it was.
+        memory does not grow with their number. Where the rows so far have no maximum of the likelihood, as the first
+        few may, they are kept, a warning says why, and the estimator stays as it was.
 
         Parameters
         ----------

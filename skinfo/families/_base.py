@@ -237,12 +237,16 @@ class ExponentialFamily(Family):
         What the standard law knows of the vocabulary: ``{statistic or its class: callable(statistic, **shapes)}``.
     moving_statistics : bool, default=False
         Whether the statistics themselves depend on the shapes.
+    column_starts : callable, optional
+        ``column_starts(columns, loc) -> dict`` of arrays: as ``start``, for many columns at once. ``terms`` and
+        ``shape_scores`` take arrays then.
     """
 
     terms: Callable[..., Terms]
     shape_scores: Mapping[str, Callable[..., Terms]] | None = None
     expectations: Mapping[Any, Callable[..., float]] | None = None
     moving_statistics: bool = False
+    column_starts: Callable[..., dict[str, Any]] | None = None
 
     def standard_log_prob(self, z, shapes):
         """Log density of the standard law."""

@@ -1,5 +1,6 @@
 """Minimising H(p, q_theta): maximum likelihood, its certificate and its standard errors."""
 
+from skinfo.likelihood._columns import fit_columns
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
 from skinfo.likelihood._joint import JointFit, fit_joint
 from skinfo.likelihood._stream import ColumnStream
@@ -10,6 +11,7 @@ __all__ = [
     "JointFit",
     "MarginalFit",
     "can_hold",
+    "fit_columns",
     "fit_joint",
     "fit_marginal",
     "summarise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,45 +11,57 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skinfo.families._joint import JointFamily
 from skinfo.measures import Rows
 
 
 @dataclass
 class JointFit:
-    """Estimates of one law of all columns; closed form, so always at the maximum.
+    """Estimates of one law of all columns and what certifies them.
 
     Parameters
     ----------
-    family : MultivariateNormal
+    family : JointFamily
         The law.
     params : dict
         All parameters.
     free : tuple of str
         The names that were estimated.
+    n_columns : int
+        Number of columns.
     total : float
         Sum of the weights.
     log_likelihood : float
         Weighted total, in nats.
+    newton_decrement : float
+        Distance to the optimum in standard errors, 0 for closed forms; nan where the law asks for no maximum.
+    n_iter : int
+        Steps.
+    converged : bool
+        Whether the estimates are those that the law asks for.
+    message : str
+        What is wrong where they are not; empty otherwise.
     """
 
-    family: Any
+    family: JointFamily
     params: dict[str, NDArray]
     free: tuple[str, ...]
+    n_columns: int
     total: float
     log_likelihood: float
-    newton_decrement: float = 0.0
-    n_iter: int = 0
-    converged: bool = True
-    message: str = ""
+    newton_decrement: float
+    n_iter: int
+    converged: bool
+    message: str
 
     @property
     def n_parameters(self) -> int:
         """Number of free numbers."""
-        return self.family.n_parameters(len(self.params["mean"]), self.free)
+        return self.family.n_parameters(self.n_columns, self.free)
 
     @cached_property
     def covariance(self) -> NDArray:
-        """Covariance of the estimates, made when asked for: it has p^4 / 4 entries."""
+        """Covariance of the estimates, made when asked for: it may have p^4 / 4 entries."""
         return self.family.covariance(self.params, self.total, self.free)
 
     @cached_property
@@ -62,21 +75,32 @@ class JointFit:
         return self.family.freeze(self.params)
 
     def log_prob(self, x: NDArray) -> NDArray:
-        """Log density of each row."""
+        """Log probability of each row."""
         return self.family.log_prob(x, self.params)
 
 
-def fit_joint(family: Any, rows: Rows, *, fixed: Mapping[str, NDArray] | None = None) -> JointFit:
+def fit_joint(
+    family: JointFamily,
+    rows: Rows,
+    *,
+    fixed: Mapping[str, Any] | None = None,
+    tol: float = 1e-6,
+    max_iter: int = 100,
+) -> JointFit:
     """Minimise the cross entropy from the rows over a multivariate family.
 
     Parameters
     ----------
-    family : MultivariateNormal
+    family : JointFamily
         The law.
     rows : Rows
         Shape (n, p).
     fixed : dict, optional
         Values not to estimate.
+    tol : float, default=1e-6
+        Newton decrement to reach.
+    max_iter : int, default=100
+        Steps at most, where there is no closed form.
 
     Returns
     -------
@@ -86,24 +110,34 @@ def fit_joint(family: Any, rows: Rows, *, fixed: Mapping[str, NDArray] | None = 
     Raises
     ------
     ValueError
-        If a fixed parameter is unknown or of the wrong shape, or the covariance is singular.
+        If a fixed parameter is unknown or of the wrong shape, rows are outside the support, or the likelihood has no
+        maximum.
     """
     p = rows.x.shape[1]
     given = {name: np.asarray(value, dtype=np.float64) for name, value in (fixed or {}).items()}
-    shapes = {"mean": (p,), "cov": (p, p)}
+    shapes = family.shapes(p)
     for name, value in given.items():
         if name not in shapes:
-            raise ValueError(f"fixed names {name!r}, which {family.name} does not have; it has mean, cov")
+            raise ValueError(
+                f"fixed names {name!r}, which {family.name} does not have; it has {', '.join(family.parameters)}"
+            )
         if value.shape != shapes[name] or not np.isfinite(value).all():
             raise ValueError(f"fixed[{name!r}] must be finite, of shape {shapes[name]}; got shape {value.shape}")
-    if len(rows) < 2 and "cov" not in given:
-        raise ValueError(f"n_samples=1 is too few for the covariance of {family.name}; pass more rows")
-    if "mean" in given or "cov" not in given:
-        params = family.estimate(rows, given.get("mean")) | given
-    else:
-        about = rows.x[0].astype(np.float64)
-        params = {"mean": about + rows.expect(lambda x: (x - about).T, width=3 * p)} | given
-    params = {name: params[name] for name in family.parameters}
+    family.check(rows, given)
+    params, decrement, n_iter, message = family.estimate(rows, given, tol=tol, max_iter=max_iter)
+    params = {name: given.get(name, params[name]) for name in family.parameters}
     log_likelihood = rows.total * float(rows.expect(lambda x: family.log_prob(x, params), width=4 * p))
-    free = tuple(name for name in family.parameters if name not in given)
-    return JointFit(family, params, free, rows.total, log_likelihood)
+    if not math.isfinite(log_likelihood):
+        raise ValueError(f"X has rows where {family.name} has no density at the estimates; check the data")
+    return JointFit(
+        family=family,
+        params=params,
+        free=tuple(name for name in family.parameters if name not in given and name not in family.observed),
+        n_columns=p,
+        total=rows.total,
+        log_likelihood=log_likelihood,
+        newton_decrement=decrement,
+        n_iter=n_iter,
+        converged=not message,
+        message=message,
+    )

@@ -1,5 +1,6 @@
 """What answers expectations: rows of data, and the statistics they are asked for."""
 
+from skinfo.measures._columns import Columns
 from skinfo.measures._compressed import CompressedSample, compress
 from skinfo.measures._rows import Rows
 from skinfo.measures._statistics import (
@@ -42,6 +43,7 @@ __all__ = [
     "SQUARE",
     "VERSINE",
     "Abs",
+    "Columns",
     "CompressedSample",
     "Digamma",
     "DigammaGap",

@@ -152,7 +152,7 @@ class _Log(Statistic):
         return v.log
 
     def scaled(self, s):
-        return {self: 1.0, ONE: -math.log(s)}
+        return {self: 1.0, ONE: -np.log(s)}
 
     @property
     def slope(self):
@@ -171,7 +171,7 @@ class _LogSquare(Statistic):
         return v.log * v.log
 
     def scaled(self, s):
-        return {self: 1.0, LOG: -2 * math.log(s), ONE: math.log(s) ** 2}
+        return {self: 1.0, LOG: -2 * np.log(s), ONE: np.log(s) ** 2}
 
     @property
     def slope(self):

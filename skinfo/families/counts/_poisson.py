@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 
 from skinfo.families._base import COUNTS, ExponentialFamily
@@ -14,9 +15,10 @@ POISSON = register(
         distribution=stats.poisson,
         support=COUNTS,
         shapes={"mu": "positive"},
-        terms=lambda mu: {X: math.log(mu), LOG_FACTORIAL: -1.0, ONE: -mu},
+        terms=lambda mu: {X: np.log(mu), LOG_FACTORIAL: -1.0, ONE: -mu},
         shape_scores={"mu": lambda mu: {X: 1 / mu, ONE: -1.0}},
         start=lambda rows, loc: {"mu": rows.moments()[0] - loc},
+        column_starts=lambda columns, loc: {"mu": columns.mean - loc},
         expectations={X: lambda _, mu: mu, SQUARE: lambda _, mu: mu + mu**2, AT_ZERO: lambda _, mu: math.exp(-mu)},
         examples=(
             {"mu": 3.0},

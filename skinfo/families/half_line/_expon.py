@@ -15,6 +15,7 @@ EXPON = register(
         support=HALF_LINE,
         terms=lambda: {X: -1.0, ONE: 0.0},
         start=lambda rows, loc: {"scale": rows.moments()[0] - loc},
+        column_starts=lambda columns, loc: {"scale": columns.mean - loc},
         edges=lambda rows, given: {} if "loc" in given else {"loc": Edge(rows.lowest)},
         expectations={
             X: lambda _: 1.0,

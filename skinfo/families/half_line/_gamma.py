@@ -21,15 +21,23 @@ def _start(rows, loc):
     return {"a": a, "scale": mean / a}
 
 
+def _column_starts(columns, loc):
+    mean = columns.mean - loc
+    gap = np.log(mean) - columns.means([LOG], loc)[LOG]
+    a = (3 - gap + np.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * np.where(gap < 1e-6, np.nan, gap))
+    return {"a": a, "scale": mean / a}
+
+
 GAMMA = register(
     ExponentialFamily(
         name="gamma",
         distribution=stats.gamma,
         support=POSITIVE_LINE,
         shapes={"a": "positive"},
-        terms=lambda a: {LOG: a - 1, X: -1.0, ONE: -float(gammaln(a))},
-        shape_scores={"a": lambda a: {LOG: 1.0, ONE: -float(digamma(a))}},
+        terms=lambda a: {LOG: a - 1, X: -1.0, ONE: -gammaln(a)},
+        shape_scores={"a": lambda a: {LOG: 1.0, ONE: -digamma(a)}},
         start=_start,
+        column_starts=_column_starts,
         expectations={
             X: lambda _, a: a,
             SQUARE: lambda _, a: a * (a + 1),

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
@@ -14,15 +15,21 @@ def _start(rows, loc):
     return {"s": math.sqrt(variance), "scale": math.exp(mean)}
 
 
+def _column_starts(columns, loc):
+    means = columns.means([LOG, LOG_SQUARE], loc)
+    return {"s": np.sqrt(means[LOG_SQUARE] - means[LOG] ** 2), "scale": np.exp(means[LOG])}
+
+
 LOGNORM = register(
     ExponentialFamily(
         name="lognorm",
         distribution=stats.lognorm,
         support=POSITIVE_LINE,
         shapes={"s": "positive"},
-        terms=lambda s: {LOG_SQUARE: -0.5 / s**2, LOG: -1.0, ONE: -math.log(s) - 0.5 * math.log(2 * math.pi)},
+        terms=lambda s: {LOG_SQUARE: -0.5 / s**2, LOG: -1.0, ONE: -np.log(s) - 0.5 * math.log(2 * math.pi)},
         shape_scores={"s": lambda s: {LOG_SQUARE: s**-3, ONE: -1 / s}},
         start=_start,
+        column_starts=_column_starts,
         expectations={
             X: lambda _, s: math.exp(s**2 / 2),
             SQUARE: lambda _, s: math.exp(2 * s**2),

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 from scipy.special import ndtr
 
@@ -27,6 +28,7 @@ NORM = register(
         support=REAL_LINE,
         terms=lambda: {SQUARE: -0.5, ONE: -0.5 * math.log(2 * math.pi)},
         start=_start,
+        column_starts=lambda columns, loc: {"loc": columns.mean, "scale": np.sqrt(columns.variance)},  # noqa: ARG005
         expectations={X: lambda _: 0.0, SQUARE: lambda _: 1.0, Abs: _mean_distance},
         examples=(
             {"loc": 3.0, "scale": 0.5},
