@@ -116,6 +116,8 @@ def get_family(family: Any) -> Any:
         return generic_family(distribution)
     if isinstance(getattr(family, "distribution", None), stats.rv_continuous | stats.rv_discrete):
         return family
+    if getattr(family, "joint", False) and not isinstance(family, type):  # as MultivariateNormal(covariance=...)
+        return family
     raise TypeError(
         f"family must be a name, a scipy.stats distribution or a Family; got {family!r}"
         + (". Pass the distribution, not one frozen at its parameters" if hasattr(family, "dist") else "")

@@ -1,4 +1,4 @@
-"""The multivariate normal law."""
+"""The multivariate normal law, its covariance full, diagonal or estimated by scikit-learn."""
 
 from __future__ import annotations
 
@@ -11,32 +11,77 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
+from skinfo.families._joint import Estimate, JointFamily, stack
 from skinfo.families._registry import register
 from skinfo.measures import Rows
 
+_MOST_REPEATED = 10_000_000  # rows that whole weights may repeat for an estimator that takes no weights
 
-class MultivariateNormal:
-    """The normal law of p columns: mean ``(p,)`` and covariance ``cov`` ``(p, p)``."""
 
-    name = "multivariate_normal"
+class MultivariateNormal(JointFamily):
+    """The normal law of p columns: mean ``(p,)`` and covariance ``cov`` ``(p, p)``.
+
+    Parameters
+    ----------
+    covariance : {"full", "diagonal"} or estimator, default="full"
+        "diagonal" says that the columns are independent. An estimator of `sklearn.covariance`, such as
+        ``LedoitWolf()``, is fitted to the rows and its ``location_`` and ``covariance_`` taken: more stable than
+        maximum likelihood where columns are many, defined where they are more than the rows, and not a maximum:
+        its fit has no Newton decrement and no standard errors.
+    """
+
     distribution = stats.multivariate_normal
     parameters = ("mean", "cov")
-    discrete = False
-    joint = True
+    symmetric = ("cov",)
 
-    def estimate(self, rows: Rows, mean: NDArray | None = None) -> dict[str, NDArray]:
-        """Maximum likelihood: the means and the covariance about them.
+    def __init__(self, covariance: Any = "full"):
+        if not (covariance in ("full", "diagonal") if isinstance(covariance, str) else hasattr(covariance, "fit")):
+            raise ValueError(
+                f"covariance must be 'full', 'diagonal' or an estimator such as sklearn.covariance.LedoitWolf(); "
+                f"got {covariance!r}"
+            )
+        self.covariance_model = covariance
+        self.name = "multivariate_normal" + ("_diagonal" if self.diagonal else "")
+
+    def __repr__(self):
+        return f"MultivariateNormal(covariance={self.covariance_model!r})"
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether the columns are independent."""
+        return isinstance(self.covariance_model, str) and self.covariance_model == "diagonal"
+
+    @property
+    def maximal(self) -> bool:
+        """Whether the estimates maximise the likelihood."""
+        return isinstance(self.covariance_model, str)
+
+    def shapes(self, p):
+        """Shape of each parameter's array."""
+        return {"mean": (p,), "cov": (p, p)}
+
+    def check(self, rows, given):
+        """Raise where there are too few rows for a covariance, or a covariance is not one."""
+        if len(rows) < 2 and "cov" not in given:
+            raise ValueError(f"n_samples=1 is too few for the covariance of {self.name}; pass more rows")
+        if "cov" in given:
+            _factor(given["cov"])
+
+    def estimate(self, rows, given, *, tol, max_iter):  # noqa: ARG002 - closed forms
+        """Maximum likelihood: the means and the covariance about them; else what the estimator finds.
 
         Parameters
         ----------
         rows : Rows
             Shape (n, p).
-        mean : ndarray of shape (p,), optional
-            A mean that is given.
+        given : dict
+            A mean or covariance not to estimate.
+        tol, max_iter : float, int
+            Of no use here.
 
         Returns
         -------
-        dict
+        Estimate
             ``mean`` and ``cov``; Anderson, An Introduction to Multivariate Statistical Analysis, theorem 3.2.1.
 
         Raises
@@ -44,30 +89,74 @@ class MultivariateNormal:
         ValueError
             If the covariance is singular: the likelihood has no maximum.
         """
+        if not self.maximal and "cov" not in given:
+            return self._shrunk(rows, given)
         p = rows.x.shape[1]
+        mean = given.get("mean")
         if mean is None:
             about = rows.x[0].astype(np.float64)
             mean = about + rows.expect(lambda x: (x - about).T, width=3 * p)
+        cov = given.get("cov")
+        if cov is None:
+            cov = self._diagonal_about(rows, mean) if self.diagonal else self._about(rows, mean)
+        return Estimate({"mean": mean, "cov": cov})
+
+    def _about(self, rows: Rows, mean: NDArray) -> NDArray:
+        p = rows.x.shape[1]
         cov = np.zeros((p, p))
         for block, w in rows.blocks(width=3 * p):
             d = block - mean
             cov += d.T @ (d if w is None else d * w[:, None])
         cov /= rows.total
-        scale = np.sqrt(np.diag(cov))
-        if not scale.all():
-            raise ValueError(
-                f"column {int(np.argmin(scale))} of X is constant: multivariate_normal has no maximum; drop it"
-            )
+        scale = self._scale(np.diag(cov))
         eigenvalues = np.linalg.eigvalsh(cov / np.outer(scale, scale))
         if eigenvalues[0] <= p * np.finfo(float).eps * eigenvalues[-1]:
             raise ValueError(
                 f"the covariance of the {p} columns of X is singular (smallest eigenvalue of the correlations "
-                f"{eigenvalues[0]:.2g}), so the likelihood of multivariate_normal is unbounded; drop columns that "
-                "are linear combinations of others, or pass more rows than columns"
+                f"{eigenvalues[0]:.2g}), so the likelihood of {self.name} is unbounded; drop columns that "
+                "are linear combinations of others, pass more rows than columns, or choose "
+                "family='multivariate_normal_diagonal' or MultivariateNormal(covariance=LedoitWolf())"
             )
-        return {"mean": mean, "cov": cov}
+        return cov
 
-    def log_prob(self, x: NDArray, theta: Mapping[str, NDArray]) -> NDArray:
+    def _diagonal_about(self, rows: Rows, mean: NDArray) -> NDArray:
+        variances = rows.expect(lambda x: ((x - mean) ** 2).T, width=3 * len(mean))
+        self._scale(variances)
+        return np.diag(variances)
+
+    def _scale(self, variances: NDArray) -> NDArray:
+        if not variances.all():
+            raise ValueError(
+                f"column {int(np.argmin(variances))} of X is constant: {self.name} has no maximum; drop it"
+            )
+        return np.sqrt(variances)
+
+    def _shrunk(self, rows: Rows, given: Mapping[str, NDArray]) -> Estimate:
+        from sklearn.base import clone
+        from sklearn.utils.validation import has_fit_parameter
+
+        estimator = clone(self.covariance_model)
+        x = np.asarray(rows.x, dtype=np.float64)
+        if "mean" in given:
+            x = x - given["mean"]
+            estimator.set_params(assume_centered=True)
+        if rows.weights is None:
+            estimator.fit(x)
+        elif has_fit_parameter(estimator, "sample_weight"):
+            estimator.fit(x, sample_weight=rows.weights)
+        else:
+            counts = np.rint(rows.weights)
+            if not (counts == rows.weights).all() or rows.total > _MOST_REPEATED:
+                raise ValueError(
+                    f"sample_weight must be whole numbers, {_MOST_REPEATED:,} rows at most together, for "
+                    f"covariance={estimator!r}, whose fit takes no weights; round them, or use covariance='full'"
+                )
+            estimator.fit(np.repeat(x, counts.astype(np.intp), axis=0))
+        cov = np.asarray(estimator.covariance_, dtype=np.float64)
+        _factor(cov)
+        return Estimate({"mean": given.get("mean", estimator.location_), "cov": cov}, decrement=math.nan)
+
+    def log_prob(self, x, theta):
         """Log density of each row.
 
         Parameters
@@ -82,12 +171,17 @@ class MultivariateNormal:
         ndarray of shape (n,)
             In nats.
         """
-        factor = _factor(theta["cov"])
-        z = solve_triangular(factor, (x - theta["mean"]).T, lower=True, check_finite=False)
         p = len(theta["mean"])
-        return -0.5 * (z * z).sum(axis=0) - np.log(np.diag(factor)).sum() - 0.5 * p * math.log(2 * math.pi)
+        if self.diagonal:
+            scale = np.sqrt(np.diag(theta["cov"]))
+            z = ((x - theta["mean"]) / scale).T
+        else:
+            factor = _factor(theta["cov"])
+            scale = np.diag(factor)
+            z = solve_triangular(factor, (x - theta["mean"]).T, lower=True, check_finite=False)
+        return -0.5 * (z * z).sum(axis=0) - np.log(scale).sum() - 0.5 * p * math.log(2 * math.pi)
 
-    def covariance(self, theta: Mapping[str, NDArray], total: float, free: tuple[str, ...]) -> NDArray:
+    def covariance(self, theta, total, free):
         """Covariance of the free estimates, the upper triangle of ``cov`` taken by rows.
 
         Parameters
@@ -111,16 +205,14 @@ class MultivariateNormal:
             blocks.append(cov / total)
         if "cov" in free:
             i, j = np.triu_indices(p)
-            blocks.append((cov[np.ix_(i, i)] * cov[np.ix_(j, j)] + cov[np.ix_(i, j)] * cov[np.ix_(j, i)]) / total)
-        size = sum(len(b) for b in blocks)
-        out = np.zeros((size, size))
-        at = 0
-        for b in blocks:
-            out[at : at + len(b), at : at + len(b)] = b
-            at += len(b)
-        return out
+            block = (cov[np.ix_(i, i)] * cov[np.ix_(j, j)] + cov[np.ix_(i, j)] * cov[np.ix_(j, i)]) / total
+            if self.diagonal:  # the others are known to be zero
+                block[i != j] = block[:, i != j] = 0.0
+            blocks.append(block)
+        out = stack(blocks)
+        return out if self.maximal else np.full_like(out, np.nan)
 
-    def standard_errors(self, theta: Mapping[str, NDArray], total: float, free: tuple[str, ...]) -> dict[str, NDArray]:
+    def standard_errors(self, theta, total, free):
         """Standard errors in the shapes of the parameters.
 
         Parameters
@@ -139,40 +231,13 @@ class MultivariateNormal:
         """
         cov = theta["cov"]
         variances = np.diag(cov)
-        errors = {"mean": np.sqrt(variances / total), "cov": np.sqrt((cov**2 + np.outer(variances, variances)) / total)}
-        return {name: errors[name] for name in free}
+        squares = np.diag(2 * variances**2) if self.diagonal else cov**2 + np.outer(variances, variances)
+        errors = {"mean": np.sqrt(variances / total), "cov": np.sqrt(squares / total)}
+        return {name: errors[name] if self.maximal else np.full_like(errors[name], np.nan) for name in free}
 
-    def n_parameters(self, p: int, free: tuple[str, ...]) -> int:
-        """Number of free numbers.
-
-        Parameters
-        ----------
-        p : int
-            Columns.
-        free : tuple of str
-            ``"mean"``, ``"cov"`` or both.
-
-        Returns
-        -------
-        int
-            p for the mean, p (p + 1) / 2 for the covariance.
-        """
-        return p * ("mean" in free) + p * (p + 1) // 2 * ("cov" in free)
-
-    def freeze(self, theta: Mapping[str, NDArray]) -> Any:
-        """SciPy's frozen distribution at these parameters.
-
-        Parameters
-        ----------
-        theta : dict
-            ``mean`` and ``cov``.
-
-        Returns
-        -------
-        scipy.stats frozen distribution
-            With ``logpdf``, ``rvs`` and the rest.
-        """
-        return self.distribution(mean=theta["mean"], cov=theta["cov"])
+    def n_parameters(self, p, free):
+        """Number of free numbers: p for the mean, p (p + 1) / 2 for the covariance, p where it is diagonal."""
+        return p * ("mean" in free) + (p if self.diagonal else p * (p + 1) // 2) * ("cov" in free)
 
 
 def _factor(cov: NDArray) -> NDArray:
@@ -183,3 +248,4 @@ def _factor(cov: NDArray) -> NDArray:
 
 
 MULTIVARIATE_NORMAL = register(MultivariateNormal())
+MULTIVARIATE_NORMAL_DIAGONAL = register(MultivariateNormal(covariance="diagonal"))
