@@ -144,6 +144,9 @@ def test_scores_are_derivatives(example):
         room = abs(x - loc - scale * end).min()
         size["loc"] = min(size["loc"], room)
         size["scale"] = min(size.get("scale", 1.0), room / abs(end) if end else math.inf)
+    for name in names:
+        if family.domain(name) in ("lowest", "highest"):
+            size[name] = min(size[name], abs((x - loc) / scale - theta[name]).min())
     terms = 1 + abs(loc / spread) + sum(abs(v) * math.log1p(abs(v)) for v in family.shape_values(theta).values())
     for name in names:
         if not _has_score(family, theta, name):

@@ -269,7 +269,7 @@ def test_float32_and_strided_columns(typical):
 # --- fixed parameters
 
 
-BOUNDS = [("pareto", "scale"), ("loguniform", "b")]
+BOUNDS = [("pareto", "scale"), ("loguniform", "b"), ("truncexpon", "b"), ("truncnorm", "a"), ("truncnorm", "b")]
 
 
 def test_fixed_parameters_stay_and_the_others_are_best(typical):
