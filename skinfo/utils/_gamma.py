@@ -78,6 +78,52 @@ def log_binomial(n: float, x: Any) -> NDArray:
     return np.where(few >= 0, log_rising(n - few + 1, few) - gammaln(few + 1), -np.inf)
 
 
+def stirling_remainder(a: Any) -> NDArray:
+    """What Stirling's formula leaves: log Gamma(a) - (a - 1/2) log a + a - log(2 pi) / 2 (DLMF 5.11.1).
+
+    Parameters
+    ----------
+    a : float or ndarray
+        Positive.
+
+    Returns
+    -------
+    ndarray
+        About 1 / (12 a) where a is large.
+    """
+    few = np.minimum(a, _LARGE)
+    near = gammaln(few) - (few - 0.5) * np.log(few) + few - 0.5 * np.log(2 * np.pi)
+    return np.where(np.asarray(a) < _LARGE, near, _series(_LOG_GAMMA, np.maximum(a, _LARGE)))
+
+
+def deviance(gap: Any, mean: Any) -> NDArray:
+    """Compute a log(a / mean) - a + mean at a = mean + gap, half of Poisson's deviance, to rounding where gap is small.
+
+    Parameters
+    ----------
+    gap : float or ndarray
+        At least -mean.
+    mean : float or ndarray
+        Positive.
+
+    Returns
+    -------
+    ndarray
+        Zero at a gap of zero, else positive.
+    """
+    t = np.maximum(gap / mean, -1.0)
+    small = np.abs(t) < 0.1
+    s = np.where(small, t, 0.0)
+    # (1 + t) log(1 + t) - t = sum of (-t)^j / (j (j - 1)), j from 2 on
+    series = np.zeros_like(s)
+    for j in range(17, 1, -1):
+        series = series * -s + 1 / (j * (j - 1))
+    large = np.where(small, 1.0, t)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = np.where(large > -1, (1 + large) * np.log1p(large), 0.0) - large
+    return mean * np.where(small, s * s * series, whole)
+
+
 def _series(coefficients: NDArray, y: Any) -> Any:
     """Sum of c_k y^(1 - 2k)."""
     square = 1 / (y * y)

@@ -10,6 +10,7 @@ from skinfo.families._base import NonlinearFamily, Support
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
 from skinfo.utils._bessel import DEBYE, debye
+from skinfo.utils._gamma import deviance
 
 _SERIES = 24
 
@@ -31,7 +32,7 @@ class _Bessel:
         self.few = np.where(self.near, k, 0.0)
 
     def log_probability(self):
-        far = -_deviance(self.above, self.mu1) - _deviance(self.below, self.mu2) - 0.5 * np.log(2 * np.pi * self.r)
+        far = -deviance(self.above, self.mu1) - deviance(self.below, self.mu2) - 0.5 * np.log(2 * np.pi * self.r)
         far += np.log(self.u)
         if not self.near.any():
             return far
@@ -64,21 +65,6 @@ class _Bessel:
         for j in range(_SERIES, 0, -1):
             total = 1 + total * self.q / (j * (k + j))
         return total
-
-
-def _deviance(gap, mean):
-    """Compute a log(a / mean) - a + mean at a = mean + gap, which is mean (t - log(1 + t)) where gap is small."""
-    t = gap / mean
-    small = np.abs(t) < 0.1
-    s = np.where(small, t, 0.0)
-    # (1 + t) log(1 + t) - t = sum of (-1)^j t^j / (j (j - 1)), j from 2 on
-    series = np.zeros_like(s)
-    for j in range(17, 1, -1):
-        series = series * -s + 1 / (j * (j - 1))
-    t = np.maximum(np.where(small, 1.0, t), -1.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        whole = np.where(t > -1, (1 + t) * np.log1p(t), 0.0) - t
-    return mean * np.where(small, s * s * series, whole)
 
 
 def _sides(z, mu1, mu2):
