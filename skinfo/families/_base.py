@@ -100,7 +100,8 @@ class Family:
         ``edges(rows, given) -> dict of Edge``: the parameters among those not in ``given`` whose best value is not
         a stationary point, in closed form.
     limits : dict, optional
-        ``{(shape, "inf", "-inf" or "0"): law}``: where the supremum of the likelihood can be, and the law found there.
+        ``{(shape, "inf", "-inf" or "0"): law}``: where the supremum of the likelihood can be, and the law found there,
+        or a tuple of laws, which the other parameters decide between.
     natural : dict, optional
         Parameters fixed unless the user says otherwise; by default those that put the support where it naturally is:
         ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit interval.
@@ -123,7 +124,7 @@ class Family:
     shapes: Mapping[str, str] | None = None
     ends: Callable[..., tuple[float, float]] | None = None
     edges: Callable[[Rows, Theta], dict[str, Edge]] | None = None
-    limits: Mapping[tuple[str, str], str] | None = None
+    limits: Mapping[tuple[str, str], str | tuple[str, ...]] | None = None
     natural: Mapping[str, float] | None = None
     smooth: bool = True
     circular: bool = False

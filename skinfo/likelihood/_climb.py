@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from skinfo.families import Family
 from skinfo.families._base import Theta
+from skinfo.families._domains import DOMAINS
 from skinfo.likelihood._coordinates import EXTREMES, Coordinates
 from skinfo.likelihood._newton import Objective, Optimum, chord, newton
 from skinfo.measures import Rows, compress
@@ -19,7 +21,9 @@ PILOT_ROWS = 1 << 12  # the smallest subsample worth solving first
 _PILOT_TOL = 1e-3
 _GROWTH = 16  # from one subsample to the next: an error of a quarter of its standard errors in each direction
 COMPRESSED_ROWS = 1 << 13  # from here on compressing takes less than it saves
-_LIMIT = 1e6  # a shape this large (times the data's mean for counts) is at its limit
+_LIMIT = 0.999e6  # a shape this large (times the data's mean for counts) is at its limit
+_IN_SIGHT, _NEAR_LIMIT = 1e3, 30.0  # worth a look at the law found there: on the way, at the end
+_AS_GOOD = 1e-12  # relative difference of mean log-likelihoods
 _COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
 NEAR_COLLAPSE = 1e-6  # the same where the iteration stalled without curvature
 
@@ -29,6 +33,14 @@ class Ladder(NamedTuple):
 
     samples: list[Rows]
     compressed: bool = False
+
+
+class Limit(NamedTuple):
+    """A shape, the end that it goes to, and the law found there, if it is one of the catalogue's."""
+
+    name: str
+    end: str
+    law: str
 
 
 def ladder(coordinates: Coordinates, given: Theta, compression: int | str | bool) -> Ladder:
@@ -89,60 +101,117 @@ def singular_points(family: Family, rows: Rows, given: Theta) -> tuple[float, fl
     return (low if math.isfinite(support.low) else -math.inf, high if math.isfinite(support.high) else math.inf)
 
 
-def climb(
-    coordinates: Coordinates, starts: list[Theta], given: Theta, steps: Ladder, *, tol: float, max_iter: int
-) -> Optimum:
-    """Maximise over the free parameters.
+class Climb:
+    """A maximisation over the free parameters.
 
     Parameters
     ----------
     coordinates : Coordinates
         The free parameters.
-    starts : list of dict
-        Where to start: each is climbed on the first sample, and the best goes on.
     given : dict
         Parameters that are not free.
-    steps : Ladder
-        What to climb on.
+    limit_value : callable
+        ``limit_value(law, rows) -> float``: mean log-likelihood of a limiting law's own fit; minus infinity if it has
+        none.
     tol : float
-        Decrement to reach on the last.
+        Decrement to reach on the last sample.
     max_iter : int
         Newton steps at most, on each.
-
-    Returns
-    -------
-    Optimum
-        On the last sample.
     """
-    samples, spectral = steps
 
-    def stop(u: NDArray) -> bool:
-        at = coordinates.theta(u, given)
-        return limit_reached(coordinates, at) is not None or collapsed(coordinates, at) is not None
+    def __init__(
+        self,
+        coordinates: Coordinates,
+        given: Theta,
+        limit_value: Callable[[str, Rows], float],
+        *,
+        tol: float,
+        max_iter: int,
+    ):
+        self.coordinates, self.given, self.limit_value = coordinates, given, limit_value
+        self.tol, self.max_iter = tol, max_iter
 
-    def objective(rows: Rows) -> Objective:
-        return _objective(coordinates, given, rows)
+    def __call__(self, starts: list[Theta], steps: Ladder) -> tuple[Optimum, Limit | None]:
+        """Climb from each start on the first sample, and from the best of the maxima on the others.
 
-    u = [coordinates.free(theta) for theta in starts]
-    goals = [tol if spectral or sample is samples[-1] else max(tol, _PILOT_TOL) for sample in samples]
+        Parameters
+        ----------
+        starts : list of dict
+            Where to start.
+        steps : Ladder
+            What to climb on.
 
-    def newton_on(sample: Objective, u: NDArray, tol: float) -> Optimum:
-        return newton(sample, u, tol=tol, max_iter=max_iter, stop=stop)
+        Returns
+        -------
+        optimum : Optimum
+            On the last sample, or where the climb ended at a limit or a spike.
+        limit : Limit or None
+            The limit that the likelihood increases to, where a law found there is as good as all that were met.
+        """
+        samples, compressed = steps
+        u = [self.coordinates.free(theta) for theta in starts]
+        goals = [self.tol if compressed or s is samples[-1] else max(self.tol, _PILOT_TOL) for s in samples]
+        best = _highest([self._newton(samples[0], start, goals[0]) for start in u])
+        for sample, goal in zip(samples[1:], goals[1:]):
+            if self._over(best.u):
+                if compressed:
+                    break  # what the rows would add is not worth their passes
+                best = self._newton(sample, best.u, goal)
+                continue
+            whole = self._objective(sample)
+            finished = chord(whole, best, tol=goal, exact=compressed) if math.isfinite(best.decrement) else None
+            if finished is None:
+                start = best.u if math.isfinite(whole.value(best.u)) else u[0]
+                finished = self._newton(sample, start, goal)
+            best = finished
+        return best, self._limit(best.u, samples[0], _NEAR_LIMIT)
 
-    best = _highest([newton_on(objective(samples[0]), start, goals[0]) for start in u])
-    for sample, goal in zip(samples[1:], goals[1:]):
-        if stop(best.u):
-            if spectral:
-                return best  # at a limit or a spike: what the rows would add is not worth their passes
-            best = newton_on(objective(sample), best.u, goal)
-            continue
-        whole = objective(sample)
-        finished = chord(whole, best, tol=goal, exact=spectral) if math.isfinite(best.decrement) else None
-        if finished is None:
-            start = best.u if math.isfinite(whole.value(best.u)) else u[0]
-            finished = newton_on(whole, start, goal)
-        best = finished
-    return best
+    def _newton(self, sample: Rows, u: NDArray, tol: float) -> Optimum:
+        """Newton's iteration, halted where a limit is in sight, and ended there if the law found there is as good."""
+        objective = self._objective(sample)
+        halted = newton(objective, u, tol=tol, max_iter=self.max_iter, stop=lambda u: self._over(u, _IN_SIGHT))
+        if halted.converged or not self._ahead(halted.u, _IN_SIGHT):
+            return halted
+        limit = self._limit(halted.u, sample, _IN_SIGHT)
+        if limit is not None:
+            return self._at(limit, objective, halted, tol)
+        return newton(objective, halted.u, tol=tol, max_iter=self.max_iter, stop=self._over)
+
+    def _at(self, limit: Limit, objective: Objective, halted: Optimum, tol: float) -> Optimum:
+        """The other parameters' best values with the shape all but at its limit, if there is something better there."""
+        i = [name for _, name in self.coordinates.moving].index(limit.name)
+        end = {"inf": _LIMIT, "-inf": -_LIMIT, "0": 1 / _LIMIT}[limit.end]
+        if self.coordinates.family.discrete:
+            end *= max(1.0, abs(self.coordinates.rows.moments()[0]))
+        there = DOMAINS[self.coordinates.moving[i][0]].free(end)
+        inner = newton(objective.along(i, there), np.delete(halted.u, i), tol=tol, max_iter=self.max_iter)
+        if not inner.value > halted.value:
+            return halted
+        u = np.insert(inner.u, i, there)
+        information = objective.information(u, objective.gradient(u))
+        return replace(inner, u=u, information=information, converged=False, n_iter=halted.n_iter + inner.n_iter)
+
+    def _theta(self, u: NDArray) -> Theta:
+        return self.coordinates.theta(u, self.given)
+
+    def _over(self, u: NDArray, distance: float = _LIMIT) -> bool:
+        """Whether there is nothing more to climb: a limit, or a spike."""
+        return bool(self._ahead(u, distance)) or collapsed(self.coordinates, self._theta(u)) is not None
+
+    def _ahead(self, u: NDArray, distance: float) -> list[Limit]:
+        return limits_ahead(self.coordinates, self._theta(u), distance)
+
+    def _limit(self, u: NDArray, sample: Rows, distance: float) -> Limit | None:
+        """A limit so near whose law is as good as this point, or one that has all but been reached."""
+        value = self._objective(sample).value(u)
+        for limit in self._ahead(u, distance):
+            if self.limit_value(limit.law, sample) >= value - _AS_GOOD * (1 + abs(value)):
+                return limit
+        reached = self._ahead(u, _LIMIT)
+        return reached[0]._replace(law="") if reached else None
+
+    def _objective(self, rows: Rows) -> Objective:
+        return _objective(self.coordinates, self.given, rows)
 
 
 def _highest(optima: list[Optimum]) -> Optimum:
@@ -173,19 +242,21 @@ def _objective(coordinates: Coordinates, given: Theta, rows: Rows) -> Objective:
     return Objective(value, gradient, noise, rows.total, coordinates.steps, coordinates.rounding, exact)
 
 
-def limit_reached(coordinates: Coordinates, theta: Theta) -> tuple[str, str, str] | None:
-    """Shape, end and the law found there, where the likelihood has driven a shape that far."""
+def limits_ahead(coordinates: Coordinates, theta: Theta, distance: float) -> list[Limit]:
+    """Limits of the family whose shape has gone so far towards them."""
     family = coordinates.family
     unit = max(1.0, abs(coordinates.rows.moments()[0])) if family.discrete else 1.0
     reached: dict[str, Callable[[float], bool]] = {
-        "inf": lambda value: value >= 0.999 * _LIMIT * unit,
-        "-inf": lambda value: value <= -0.999 * _LIMIT * unit,
-        "0": lambda value: value <= 1 / _LIMIT,
+        "inf": lambda value: value >= distance * unit,
+        "-inf": lambda value: value <= -distance * unit,
+        "0": lambda value: value <= 1 / distance,
     }
-    for (name, end), law in (family.limits or {}).items():
-        if name in coordinates.names and reached[end](theta[name]):
-            return name, end, law
-    return None
+    limits = (
+        Limit(name, end, law)
+        for (name, end), laws in (family.limits or {}).items()
+        for law in ([laws] if isinstance(laws, str) else laws)
+    )
+    return [limit for limit in limits if limit.name in coordinates.names and reached[limit.end](theta[limit.name])]
 
 
 def collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAPSE) -> str | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skinfo.families import Edge, Family, get_family
 from skinfo.families._base import Theta
 from skinfo.likelihood._check import check_data
-from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, climb, collapsed, ladder, limit_reached
+from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, Climb, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._newton import Optimum
 from skinfo.measures import Rows
@@ -130,9 +130,17 @@ def fit_marginal(
     theta = starts[0]
     decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
     if coordinates.moving:
-        optimum = climb(coordinates, starts, given, steps, tol=tol, max_iter=max_iter)
+        limiting = _LimitingFits({k: v for k, v in given.items() if k in ("loc", "scale") and k not in edges})
+        climb = Climb(coordinates, given, limiting.value, tol=tol, max_iter=max_iter)
+        optimum, limit = climb(starts, steps)
         theta = coordinates.theta(optimum.u, given)
         message = _trouble(coordinates, theta, optimum, tol, column)
+        if limit is not None:
+            there = f", where the law is {limit.law}: use family={limit.law!r}{limiting.text(limit.law, rows)}"
+            message = (
+                f"the likelihood of {family.name} for {column} still increases as {limit.name} -> {limit.end}"
+                f"{there if limit.law else '; fix it, or choose another family'}"
+            )
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
     theta = {name: theta[name] for name in family.parameters}
@@ -201,19 +209,12 @@ def _boundary(family: Family, column: str, detail: str = "") -> ValueError:
 
 def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: float, column: str) -> str:
     """What is wrong with where an iteration ended; empty if nothing is."""
-    family, rows = coordinates.family, coordinates.rows
+    family = coordinates.family
     near = {} if math.isfinite(optimum.decrement) else {"distance": NEAR_COLLAPSE}
     collapse = collapsed(coordinates, theta, **near)
     if collapse is not None:
         raise ValueError(
             f"the likelihood of {family.name} for {column} is unbounded: {collapse}. Fix that parameter in fixed"
-        )
-    limit = limit_reached(coordinates, theta)
-    if limit is not None:
-        name, end, law = limit
-        return (
-            f"the likelihood of {family.name} for {column} still increases as {name} -> {end}, where the law is {law}: "
-            f"use family={law!r}{_fit_of(law, rows)}"
         )
     if optimum.converged:
         return ""
@@ -228,13 +229,33 @@ def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: floa
     )
 
 
-def _fit_of(law: str, rows: Rows) -> str:
-    """What a limiting law's own fit is, to be read."""
-    try:
-        found = fit_marginal(get_family(law), rows)
-    except ValueError:
-        return ""
-    return f" ({_show(found.params)}, log-likelihood {found.log_likelihood:.6g})"
+class _LimitingFits:
+    """Fits of the laws at a family's limits, with what is fixed there too."""
+
+    def __init__(self, fixed: Theta):
+        self.fixed = fixed
+        self._fits: dict[tuple[str, int], MarginalFit | None] = {}
+
+    def value(self, law: str, rows: Rows) -> float:
+        """Mean log-likelihood; minus infinity where the law can't be fitted."""
+        found = self._fit(law, rows)
+        return -math.inf if found is None else found.log_likelihood / rows.total
+
+    def text(self, law: str, rows: Rows) -> str:
+        """What the fit is, to be read."""
+        found = self._fit(law, rows)
+        return f" ({_show(found.params)}, log-likelihood {found.log_likelihood:.6g})" if found else ""
+
+    def _fit(self, law: str, rows: Rows) -> MarginalFit | None:
+        key = law, id(rows)
+        if key not in self._fits:
+            family = get_family(law)
+            fixed = {k: v for k, v in self.fixed.items() if k in family.parameters}
+            try:
+                self._fits[key] = fit_marginal(family, rows, fixed=fixed)
+            except (ValueError, NotImplementedError):
+                self._fits[key] = None
+        return self._fits[key]
 
 
 def _covariance(coordinates: Coordinates, theta: Theta, optimum: Optimum, total: float) -> NDArray:

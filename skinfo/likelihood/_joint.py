@@ -54,6 +54,9 @@ class JointFit:
     converged: bool
     message: str
 
+    def __getstate__(self):
+        return {k: v for k, v in self.__dict__.items() if k != "distribution"}  # SciPy's frozen ones may not pickle
+
     @property
     def n_parameters(self) -> int:
         """Number of free numbers."""

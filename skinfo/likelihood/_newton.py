@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,37 @@ class Objective:
     steps: Callable[[NDArray], NDArray]
     rounding: Callable[[NDArray], NDArray]
     exact: bool
+
+    def along(self, i: int, value: float) -> Objective:
+        """The same function of the other coordinates.
+
+        Parameters
+        ----------
+        i : int
+            The coordinate that is held.
+        value : float
+            Where.
+
+        Returns
+        -------
+        Objective
+            Of one coordinate fewer.
+        """
+
+        def whole(u: NDArray) -> NDArray:
+            return np.insert(u, i, value)
+
+        def rest(f: Callable[[NDArray], NDArray]) -> Callable[[NDArray], NDArray]:
+            return lambda u: np.delete(f(whole(u)), i)
+
+        return replace(
+            self,
+            value=lambda u: self.value(whole(u)),
+            gradient=rest(self.gradient),
+            noise=rest(self.noise),
+            steps=rest(self.steps),
+            rounding=rest(self.rounding),
+        )
 
     def information(self, u: NDArray, gradient: NDArray) -> NDArray:
         """Minus the Hessian of the mean log-likelihood, by differences of the score.
