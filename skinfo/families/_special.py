@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import digamma, poch
+from scipy.special import betaln, digamma, poch
+
+from skinfo.utils._gamma import digamma_gap, log_rising
 
 _LARGE = 15.0  # from here on the asymptotic series below have all digits
 
@@ -43,6 +45,48 @@ def log_minus_digamma(a: float) -> float:
         return math.log(a) - float(digamma(a))
     t = 1 / a**2
     return 0.5 / a + t * (1 / 12 - t * (1 / 120 - t * (1 / 252 - t * (1 / 240 - t * (1 / 132 - t * 691 / 32760)))))
+
+
+def digamma_rise(a: float, x: float) -> float:
+    """Compute psi(a + x) - psi(a), of any size.
+
+    Parameters
+    ----------
+    a, x : float
+        Positive.
+
+    Returns
+    -------
+    float
+        To 1e-12 or better where x is 1e-3 or more.
+    """
+    total = 0.0
+    while a < _LARGE + 1:  # the recurrence adds up positive terms, where digamma functions cancel
+        total += x / (a * (a + x))
+        a += 1
+    return total + float(digamma_gap(a, x))
+
+
+def log_beta(a: float, b: float) -> float:
+    """Logarithm of the beta function; SciPy's loses digits where the larger argument is 1e6 or more.
+
+    Parameters
+    ----------
+    a, b : float
+        Positive.
+
+    Returns
+    -------
+    float
+        To rounding.
+    """
+    a, b = min(a, b), max(a, b)
+    if b < _LARGE:
+        return float(betaln(a, b))
+    if a < _LARGE:
+        return math.lgamma(a) - float(log_rising(b, a))
+    remainder = stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(a + b)
+    return 0.5 * math.log(2 * math.pi / b) - (a - 0.5) * math.log1p(b / a) - b * math.log1p(a / b) + remainder
 
 
 def gamma_ratio(a: float, k: float) -> float:

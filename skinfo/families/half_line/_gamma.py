@@ -1,23 +1,18 @@
 """The gamma law."""
 
-import math
-
 import numpy as np
 from scipy import stats
-from scipy.special import digamma, gammaln, poch
+from scipy.special import digamma, gammaln
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio
+from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
 
 
 def _start(rows, loc):
-    """Minka's (2002) first guess from log(mean) - mean(log)."""
-    mean = rows.moments()[0] - loc
-    gap = math.log(mean) - rows.means([LOG], loc)[LOG]
-    if gap < 1e-6:  # concentrated: the difference cancels, its expansion about the mean does not
-        gap = float(rows.expect(lambda x: (d := (x - loc - mean) / mean) - np.log1p(d)))
-    a = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
+    a, mean = gamma_shape(rows, loc)
     return {"a": a, "scale": mean / a}
 
 
@@ -42,7 +37,7 @@ GAMMA = register(
             X: lambda _, a: a,
             SQUARE: lambda _, a: a * (a + 1),
             LOG: lambda _, a: digamma(a),
-            Power: lambda t, a: poch(a, t.exponent) if a + t.exponent > 0 else np.inf,
+            Power: lambda t, a: gamma_ratio(a, t.exponent),
         },
         examples=(
             {"a": 2.5, "scale": 3.0},

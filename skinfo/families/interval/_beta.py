@@ -2,10 +2,10 @@
 
 import numpy as np
 from scipy import stats
-from scipy.special import betaln, digamma, poch
 
 from skinfo.families._base import UNIT_INTERVAL, ExponentialFamily
 from skinfo.families._registry import register
+from skinfo.families._special import digamma_rise, gamma_ratio, log_beta
 from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
 
 
@@ -19,7 +19,7 @@ def _start(rows, loc):
 
 
 def _power_mean(exponent, a, b):
-    return poch(a, exponent) / poch(a + b, exponent) if a + exponent > 0 else np.inf
+    return gamma_ratio(a, exponent) / gamma_ratio(a + b, exponent) if a + exponent > 0 else np.inf
 
 
 BETA = register(
@@ -28,17 +28,17 @@ BETA = register(
         distribution=stats.beta,
         support=UNIT_INTERVAL,
         shapes={"a": "positive", "b": "positive"},
-        terms=lambda a, b: {LOG: a - 1, LOG1M: b - 1, ONE: -float(betaln(a, b))},
+        terms=lambda a, b: {LOG: a - 1, LOG1M: b - 1, ONE: -log_beta(a, b)},
         shape_scores={
-            "a": lambda a, b: {LOG: 1.0, ONE: float(digamma(a + b) - digamma(a))},
-            "b": lambda a, b: {LOG1M: 1.0, ONE: float(digamma(a + b) - digamma(b))},
+            "a": lambda a, b: {LOG: 1.0, ONE: digamma_rise(a, b)},
+            "b": lambda a, b: {LOG1M: 1.0, ONE: digamma_rise(b, a)},
         },
         start=_start,
         expectations={
             X: lambda _, a, b: a / (a + b),
             SQUARE: lambda _, a, b: a * (a + 1) / ((a + b) * (a + b + 1)),
-            LOG: lambda _, a, b: digamma(a) - digamma(a + b),
-            LOG1M: lambda _, a, b: digamma(b) - digamma(a + b),
+            LOG: lambda _, a, b: -digamma_rise(a, b),
+            LOG1M: lambda _, a, b: -digamma_rise(b, a),
             Power: lambda t, a, b: _power_mean(t.exponent, a, b),
         },
         examples=(

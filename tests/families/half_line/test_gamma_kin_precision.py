@@ -10,7 +10,6 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from skinfo.families import ExponentialFamily, Law, get_family
-from skinfo.families._special import gamma_ratio, log_minus_digamma, stirling_remainder
 from skinfo.likelihood import fit_marginal
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Abs, Power, Rows, Values, X
 
@@ -167,19 +166,6 @@ def test_entropy(case):
 
 
 # --- expectations
-
-
-@pytest.mark.parametrize("a", [1e-3, 0.3, 7.0, 14.9, 15.1, 1e3, 1e4, 1e8, 1e15])
-def test_differences_of_gamma_functions(a):
-    with mpmath.workdps(60):
-        b = mpf(a)
-        assert_allclose(log_minus_digamma(a), float(log(b) - psi(b)), rtol=1e-14)
-        if a > 15:
-            exact = lg(b) - (b - mpf(1) / 2) * log(b) + b - log(2 * pi) / 2
-            assert_allclose(stirling_remainder(a), float(exact), rtol=1e-14)
-        for k in (-2.0, -0.3, 0.5, 1.0, 1.7, 7.25):
-            exact = float(exp(lg(b + k) - lg(b))) if a + k > 0 else math.inf
-            assert_allclose(gamma_ratio(a, k), exact, rtol=1e-13)
 
 
 @pytest.mark.parametrize("b", [1e-6, 0.03, 1.0, 5.0, 30.0, 1e6])
