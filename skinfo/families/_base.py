@@ -325,6 +325,9 @@ class NonlinearFamily(Family):
         ``slope(z, **shapes)``: its derivative in z.
     shape_scores : dict of str to callable, optional
         ``(z, **shapes)``: its derivative in each shape.
+    derivatives : callable, optional
+        ``derivatives(z, **shapes) -> dict``: the slope, under "z", and the shape scores together; in place of these
+        where they share costly work.
     entropy : callable, optional
         ``entropy(**shapes)``: the standard law's entropy in nats.
     expectations : dict, optional
@@ -332,8 +335,9 @@ class NonlinearFamily(Family):
     """
 
     standard: Callable[..., NDArray]
-    slope: Callable[..., NDArray]
+    slope: Callable[..., NDArray] | None = None
     shape_scores: Mapping[str, Callable[..., NDArray]] | None = None
+    derivatives: Callable[..., dict[str, NDArray]] | None = None
     entropy: Callable[..., float] | None = None
     expectations: Mapping[Any, Callable[..., float]] | None = None
 
@@ -354,13 +358,21 @@ class NonlinearFamily(Family):
 
         def scores(x: NDArray) -> tuple[NDArray, ...]:
             z = (x - loc) * (1 / scale)
-            slope = self.slope(z, **shapes) if {"loc", "scale"} & set(names) else None
-            line = {"loc": lambda: slope, "scale": lambda: z * slope}
-            return tuple(line[n]() if n in line else (self.shape_scores or {})[n](z, **shapes) for n in names)
+            found = self._derivatives(z, shapes, names)
+            return tuple(found["z"] if n == "loc" else z * found["z"] if n == "scale" else found[n] for n in names)
 
         means = p.expect(scores, width=_WIDTH)
         chain = {"loc": lambda slope: -slope / scale, "scale": lambda radial: -(1 + radial) / scale}
         return np.array([chain[name](mean) if name in chain else mean for name, mean in zip(names, means)])
+
+    def _derivatives(self, z: NDArray, shapes: Theta, names: tuple[str, ...]) -> dict[str, NDArray]:
+        """What is asked for of the slope, under "z", and the shape scores."""
+        if self.derivatives is not None:
+            return self.derivatives(z, **shapes)
+        found = {n: score(z, **shapes) for n, score in (self.shape_scores or {}).items() if n in names}
+        if self.slope is not None and {"loc", "scale"} & set(names):
+            found["z"] = self.slope(z, **shapes)
+        return found
 
     def needs_rows(self, names):  # noqa: ARG002 - whatever the parameters
         """Whether new parameters take a pass: always."""

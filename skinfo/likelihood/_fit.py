@@ -144,11 +144,12 @@ def fit_marginal(
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
     theta = {name: theta[name] for name in family.parameters}
+    exact = steps.samples[-2] if steps.compressed and not message else rows  # its sums are those of the rows
     return MarginalFit(
         family=family,
         params=theta,
         free=free,
-        log_likelihood=rows.total * _check_density(family, rows, theta, column),
+        log_likelihood=rows.total * _check_density(family, exact, theta, column),
         covariance=_with_edges(covariance, smooth, edges, free, rows.total),
         newton_decrement=decrement,
         n_iter=n_iter,
