@@ -31,7 +31,9 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
     ----------
     family : str, scipy.stats distribution, list or dict, default="norm"
         A univariate law is fitted to each column; a list has one per column, a dict one per column name.
-        ``"multivariate_normal"`` takes all columns jointly.
+        A multivariate law takes all columns jointly: ``"multivariate_normal"``, ``"multivariate_normal_diagonal"``,
+        ``MultivariateNormal(covariance=LedoitWolf())`` of `skinfo.families.multivariate`, ``"multivariate_t"``,
+        ``"dirichlet"``, ``"multinomial"``, ``"vonmises_fisher"``.
     fixed : dict, list or dict of dict, default=None
         Parameter values not to estimate, in every column that has such a parameter; or one dict per column, or per
         column name. None means the natural support: ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit
@@ -135,7 +137,8 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         options: dict[str, Any] = {"compression": self.compression, "tol": self.tol, "max_iter": self.max_iter}
         self._stream: list[ColumnStream] = []
         if families[0].joint:
-            return self._keep([fit_joint(families[0], Rows(X, weights), fixed=self.fixed, tol=self.tol, max_iter=self.max_iter)])
+            rows = Rows(X, weights)
+            return self._keep([fit_joint(families[0], rows, fixed=self.fixed, tol=self.tol, max_iter=self.max_iter)])
         fits: list[Any] = [None] * X.shape[1]
         for law, given, of_law in alike(families, fixed):
             for j, fit in zip(of_law, fit_columns(law, X, weights, given, of_law, tol=self.tol)):

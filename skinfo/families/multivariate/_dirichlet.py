@@ -111,8 +111,8 @@ class Dirichlet(JointFamily):
             alpha, gradient = trial, trial_gradient
             if alpha.sum() > _LIMIT:
                 raise ValueError(
-                    f"the rows of X are nearly the same: the likelihood of {self.name} is unbounded as alpha -> inf; "
-                    "pass rows that differ"
+                    f"the rows of X are nearly the same, or one share is nearly 1 in all: the likelihood of "
+                    f"{self.name} is unbounded as alpha -> inf; pass rows that differ"
                 )
         noise = _EPS * np.abs(logs)
         lost = math.sqrt(rows.total * float(noise @ np.abs(_newton_step(noise, alpha))))

@@ -235,6 +235,14 @@ class MultivariateNormal(JointFamily):
         errors = {"mean": np.sqrt(variances / total), "cov": np.sqrt(squares / total)}
         return {name: errors[name] if self.maximal else np.full_like(errors[name], np.nan) for name in free}
 
+    def freeze(self, theta):
+        """SciPy's frozen distribution."""
+        try:
+            return self.distribution(mean=theta["mean"], cov=theta["cov"])
+        except np.linalg.LinAlgError:  # SciPy takes columns of very different units for a singular covariance
+            factor = stats.Covariance.from_cholesky(_factor(theta["cov"]))
+            return self.distribution(mean=theta["mean"], cov=factor)
+
     def n_parameters(self, p, free):
         """Number of free numbers: p for the mean, p (p + 1) / 2 for the covariance, p where it is diagonal."""
         return p * ("mean" in free) + (p if self.diagonal else p * (p + 1) // 2) * ("cov" in free)

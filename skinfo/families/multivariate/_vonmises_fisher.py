@@ -81,8 +81,8 @@ class VonMisesFisher(JointFamily):
             if length <= 1e-15:
                 raise ValueError(
                     f"the rows of X have the mean zero, so the maximum of the likelihood of {self.name} is at the "
-                    "boundary of its parameters, kappa=0, where no direction is preferred; choose another family, or fix "
-                    "mu"
+                    "boundary of its parameters, kappa=0, where no direction is preferred; choose another family "
+                    "or fix mu"
                 )
             mu = mean / length
         if "kappa" in given:
