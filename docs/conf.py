@@ -1,6 +1,11 @@
 """Sphinx configuration. The build needs no network."""
 
+import sys
+from pathlib import Path
+
 import skinfo
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "skinfo"
 author = "The skinfo developers"
@@ -14,9 +19,10 @@ extensions = [
     "numpydoc",
     "myst_parser",
     "sphinx_gallery.gen_gallery",
+    "catalogue",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_templates"]
+exclude_patterns = ["_build", "_templates", "_ext"]
 autosummary_generate = True
 numpydoc_show_class_members = False
 myst_heading_anchors = 2
