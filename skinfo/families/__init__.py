@@ -1,6 +1,6 @@
 """Families of laws: one short file each, in rooms by support."""
 
-from skinfo.families import counts, half_line, interval, multivariate, real_line
+from skinfo.families import circular, counts, half_line, interval, multivariate, real_line
 from skinfo.families._base import (
     COUNTS,
     HALF_LINE,
@@ -30,6 +30,7 @@ __all__ = [
     "NonlinearFamily",
     "Support",
     "UnknownExpectationError",
+    "circular",
     "counts",
     "get_family",
     "half_line",

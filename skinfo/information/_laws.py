@@ -225,22 +225,40 @@ def _frozen(value: Any, name: str) -> Univariate:
     if law.name == "vonmises":  # SciPy's is periodic on the whole line; its mass is that of one period
         low, high = -math.pi, math.pi
         if scale == 1:
-            angle, loc = loc, 0.0
-            density = _quiet(lambda z: log_density(z - angle, *arguments))
+            angle, loc, of_z = loc, 0.0, density
+            density = lambda z: of_z(z - angle)  # noqa: E731
     return Univariate(
         discrete=discrete,
         low=low,
         high=high,
         log_density=density,
-        ppf=_summed_ppf(law, arguments, low) if discrete else _quiet(lambda u: law.ppf(u, *arguments)),
+        ppf=_summed_ppf(law, arguments, low) if discrete else _quiet(_found_ppf(law, arguments)),
         cdf=_quiet(lambda z: law.cdf(z, *arguments)),
         sf=_quiet(lambda z: law.sf(z, *arguments)),
         loc=loc,
         scale=scale,
-        family=family,
+        family=None if law.name == "vonmises" else family,  # whose closed forms would miss the angle
         shapes=theta,
         atoms=np.asarray(law.xk, dtype=float) if discrete and hasattr(law, "xk") else None,
     )
+
+
+def _found_ppf(law: Any, arguments: list[Any]) -> Function:
+    """Quantiles of a continuous law; NaN where SciPy's search fails, as in the tails of norminvgauss."""
+
+    def one(u: float) -> float:
+        try:
+            return float(law.ppf(u, *arguments))
+        except (ValueError, RuntimeError):
+            return math.nan
+
+    def ppf(u: NDArray) -> NDArray:
+        try:
+            return law.ppf(u, *arguments)
+        except (ValueError, RuntimeError):
+            return np.reshape([one(v) for v in np.ravel(u)], np.shape(u))
+
+    return ppf
 
 
 def _summed_ppf(law: Any, arguments: list[Any], low: float) -> Function:

@@ -1,0 +1,37 @@
+"""The Cauchy law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._quantiles import spread
+from skinfo.families._registry import register
+from skinfo.measures import SQUARE, Abs, X
+
+
+def _start(rows, loc):  # noqa: ARG001 - loc is free
+    """Quartiles. The maximum is unique where the scale is free (Copas 1975), but not where it is fixed."""
+    median, distance = spread(rows)
+    elsewhere = rows.subsample(10_000).quantiles([0.1, 0.3, 0.7, 0.9])
+    return [{"loc": centre, "scale": distance / 2} for centre in (median, *elsewhere.tolist())]
+
+
+CAUCHY = register(
+    NonlinearFamily(
+        name="cauchy",
+        distribution=stats.cauchy,
+        support=REAL_LINE,
+        standard=lambda z: -math.log(math.pi) - np.log1p(z * z),
+        slope=lambda z: -2 * z / (1 + z * z),
+        start=_start,
+        entropy=lambda: math.log(4 * math.pi),
+        expectations={X: lambda _: math.nan, SQUARE: lambda _: math.inf, Abs: lambda _: math.inf},
+        examples=(
+            {"loc": -1.0, "scale": 0.7},
+            {"loc": 1000000.0, "scale": 0.001},
+            {"scale": 1e9},
+        ),
+    )
+)

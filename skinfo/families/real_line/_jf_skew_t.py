@@ -1,0 +1,112 @@
+"""Jones and Faddy's skew t law."""
+
+import itertools
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import beta, betaincinv, betaln, digamma, expit
+
+from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._quantiles import straightest
+from skinfo.families._registry import register
+from skinfo.families._special import log_minus_digamma, stirling_remainder
+from skinfo.measures import SQUARE, X
+
+_LARGE = 20.0  # both shapes: then the law is nearly normal, and what is left of the gamma functions small
+_SHAPES = (0.3, 0.7, 1.5, 4.0, 15.0)
+_GRID = [{"a": a, "b": b} for a, b in itertools.product(_SHAPES, _SHAPES)]
+
+
+def _log_density(z, a, b):
+    s = a + b
+    y = np.arcsinh(z / math.sqrt(s))
+    if min(a, b) < _LARGE:
+        constant = 2 * math.log(2) - float(betaln(a, b)) - 0.5 * math.log(s)
+        return constant - (a + 0.5) * np.logaddexp(0, -2 * y) - (b + 0.5) * np.logaddexp(0, 2 * y)
+    return _log_normaliser(a, b) + (a - b) * y - 0.5 * (s + 1) * np.log1p(z * z / s)
+
+
+def _log_normaliser(a, b):
+    """Log density at 0, of large shapes."""
+    s, d = a + b, (a - b) / (a + b)
+    constant = -0.5 * math.log(2 * math.pi) - (a - 0.5) * math.log1p(d) - (b - 0.5) * math.log1p(-d)
+    return constant - (stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(s))
+
+
+def _slope(z, a, b):
+    return _y_slope(z, a, b)[0] / np.hypot(math.sqrt(a + b), z)
+
+
+def _y_slope(z, a, b):
+    """Derivative in y = arcsinh(z / sqrt(a + b)), and y; near 0 and in the tails what cancels is not the same."""
+    y = np.arcsinh(z / math.sqrt(a + b))
+    far = (2 * a + 1) * expit(-2 * y) - (2 * b + 1) * expit(2 * y)
+    return np.where(np.abs(y) < 1, (a - b) - (a + b + 1) * np.tanh(y), far), y
+
+
+def _shape_score(z, a, b, sign):
+    own, s, d = (a if sign > 0 else b), a + b, sign * (a - b) / (a + b)
+    slope, y = _y_slope(z, a, b)
+    # psi(s) - psi(own), and log(1 + tanh(y)), of which log(1 + d) = log(2 own / s) is the mean at large shapes
+    mean = math.log1p(d) if abs(d) < 0.5 else math.log(2 * own / s)
+    constant = log_minus_digamma(own) - log_minus_digamma(s) - mean - 0.5 / s
+    tanh = np.tanh(y)
+    near = np.log1p(sign * np.clip(tanh, -0.8, 0.8))
+    share = np.where(np.abs(y) < 1, near, math.log(2) - np.logaddexp(0, -2 * sign * y))
+    return constant + share - slope * tanh * (0.5 / s)
+
+
+def _quantile(p, a, b):
+    share = betaincinv(a, b, p)
+    return math.sqrt(a + b) * (share - 0.5) / np.sqrt(share * (1 - share))
+
+
+def _mean(_, a, b):
+    if min(a, b) <= 0.5:
+        return math.nan if max(a, b) <= 0.5 else math.copysign(math.inf, a - b)
+    return (a - b) * math.sqrt(a + b) / 2 * beta(a - 0.5, 0.5) * beta(b - 0.5, 0.5) / math.pi
+
+
+def _second_moment(_, a, b):
+    if min(a, b) <= 1:
+        return math.inf
+    return (a + b) * ((a - b) ** 2 + a + b - 2) / (4 * (a - 1) * (b - 1))
+
+
+def _entropy(a, b):
+    s = a + b
+    if min(a, b) < _LARGE:
+        digammas = (a + 0.5) * (digamma(s) - digamma(a)) + (b + 0.5) * (digamma(s) - digamma(b))
+        return float(digammas) + float(betaln(a, b)) + 0.5 * math.log(s) - 2 * math.log(2)
+    d = (a - b) / s
+    below, above, both = log_minus_digamma(a), log_minus_digamma(b), log_minus_digamma(s)
+    y = 0.5 * (math.log1p(d) - math.log1p(-d) - below + above)
+    log_cosh = 0.5 * (below + above - math.log1p(d) - math.log1p(-d)) - both
+    return (s + 1) * log_cosh - (a - b) * y - _log_normaliser(a, b)
+
+
+JF_SKEW_T = register(
+    NonlinearFamily(
+        name="jf_skew_t",
+        distribution=stats.jf_skew_t,
+        support=REAL_LINE,
+        shapes={"a": "positive", "b": "positive"},
+        standard=_log_density,
+        slope=_slope,
+        shape_scores={
+            "a": lambda z, a, b: _shape_score(z, a, b, 1),
+            "b": lambda z, a, b: _shape_score(z, a, b, -1),
+        },
+        start=lambda rows, loc: straightest(rows, _quantile, _GRID)[0],  # noqa: ARG005 - loc is free
+        limits={("a", "inf"): "norm", ("b", "inf"): "norm"},
+        entropy=_entropy,
+        expectations={X: _mean, SQUARE: _second_moment},
+        examples=(
+            {"a": 3.0, "b": 1.8, "loc": -1.0, "scale": 0.7},
+            {"a": 1.2, "b": 0.8},
+            {"a": 8.0, "b": 4.0, "scale": 1000.0},
+            {"a": 70.0, "b": 30.0},
+        ),
+    )
+)

@@ -1,0 +1,72 @@
+"""Johnson's SU law: a + b arcsinh(z) is standard normal."""
+
+import itertools
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import ndtri
+
+from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._quantiles import straightest
+from skinfo.families._registry import register
+from skinfo.measures import SQUARE, X
+
+_RATIOS, _WIDTHS = (-2.0, -1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 2.0), (0.3, 0.6, 1.0, 1.5, 2.5, 5.0)
+_GRID = [{"a": b * ratio, "b": b} for ratio, b in itertools.product(_RATIOS, _WIDTHS)]
+
+
+def _log_density(z, a, b):
+    normal = a + b * np.arcsinh(z)
+    return math.log(b) - 0.5 * (math.log(2 * math.pi) + np.log1p(z * z) + normal * normal)
+
+
+def _slope(z, a, b):
+    length = np.hypot(1, z)
+    return -(z / length + (a + b * np.arcsinh(z)) * b) / length
+
+
+def _b_score(z, a, b):
+    y = np.arcsinh(z)
+    return 1 / b - (a + b * y) * y
+
+
+def _quantile(p, a, b):
+    return np.sinh((ndtri(p) - a) / b)
+
+
+def _start(rows, loc):  # noqa: ARG001 - loc is free
+    return straightest(rows, _quantile, _GRID, keep=2) + straightest(rows, _quantile, [{"a": 0.0, "b": 1.5}])
+
+
+def _second_moment(_, a, b):
+    try:
+        return 0.5 * math.expm1(2 / b**2) * math.cosh(2 * a / b) + math.sinh(a / b) ** 2
+    except OverflowError:
+        return math.inf
+
+
+JOHNSONSU = register(
+    NonlinearFamily(
+        name="johnsonsu",
+        distribution=stats.johnsonsu,
+        support=REAL_LINE,
+        shapes={"a": "real", "b": "positive"},
+        standard=_log_density,
+        slope=_slope,
+        shape_scores={"a": lambda z, a, b: -(a + b * np.arcsinh(z)), "b": _b_score},
+        start=_start,
+        # the other end of a is the lognormal law of -x
+        limits={("b", "inf"): "norm", ("a", "-inf"): ("lognorm", "norm"), ("a", "inf"): "norm"},
+        expectations={
+            X: lambda _, a, b: -math.exp(0.5 / b**2) * math.sinh(a / b),
+            SQUARE: _second_moment,
+        },
+        examples=(
+            {"a": 0.6, "b": 1.7, "loc": -1.0, "scale": 0.7},
+            {"a": -3.0, "b": 0.8},
+            {"a": 0.0, "b": 0.4, "scale": 1000.0},
+            {"a": 8.0, "b": 40.0},
+        ),
+    )
+)

@@ -1,0 +1,116 @@
+"""The normal inverse Gaussian law."""
+
+import math
+
+import numpy as np
+from scipy import stats
+from scipy.special import k0e, k1e
+
+from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._quantiles import spread
+from skinfo.families._registry import register
+from skinfo.measures import SQUARE, X
+
+_SERIES_FROM = 100.0
+
+
+def _series(length):
+    """Coefficients of K0(w) / K1(w) in 1/w, from its Riccati equation (DLMF 10.29.3)."""
+    c = [1.0]
+    for m in range(1, length):
+        c.append(-0.5 * (m * c[-1] + sum(c[i] * c[m - i] for i in range(1, m))))
+    return np.array(c)
+
+
+_COEFFICIENTS = _series(10)
+
+
+def _gap(w):
+    """Compute 1 - K0(w) / K1(w)."""
+    far = w > _SERIES_FROM
+    near = np.where(far, 1.0, w)
+    gap = 1 - k0e(near) / k1e(near)
+    if far.any():
+        t = 1 / w[far]
+        gap[far] = -t * np.polynomial.polynomial.polyval(t, _COEFFICIENTS[1:])
+    return gap
+
+
+def _tilt(a, b):
+    """Compute sqrt(a^2 - b^2) and the z of largest exponent, as sinh of an angle."""
+    gamma = math.sqrt((a - b) * (a + b))
+    return gamma, math.asinh(b / gamma)
+
+
+def _log_density(z, a, b):
+    if abs(b) >= a:
+        return np.full_like(z, -np.inf)
+    # gamma + b z - a sqrt(1 + z^2) = -2 gamma sinh((angle - angle_0) / 2)^2
+    gamma, angle = _tilt(a, b)
+    length = np.hypot(1, z)
+    sinh = np.sinh(0.5 * (np.arcsinh(z) - angle))
+    return math.log(a / math.pi) + np.log(k1e(a * length) / length) - 2 * gamma * sinh * sinh
+
+
+def _slope(z, a, b):
+    length = np.hypot(1, z)
+    u = z / length
+    return (b - a * u) + u * (a * _gap(a * length) - 2 / length)
+
+
+def _a_score(z, a, b):
+    _, angle = _tilt(a, b)
+    own = np.arcsinh(z)
+    length = np.hypot(1, z)
+    # a / gamma - length, cosines of angles whose difference cancels, and what K0 / K1 is short of 1
+    return 2 * np.sinh(0.5 * (angle + own)) * np.sinh(0.5 * (angle - own)) + length * _gap(a * length)
+
+
+def _start(rows, loc):  # noqa: ARG001 - loc is free
+    """Moments: the kurtosis is 3 (1 + 4 q^2) / gamma, the skewness 3 q / sqrt(gamma), with q = b / a.
+
+    Besides, the inverse Gaussian end of that line, and a heavy tail by quartiles.
+    """
+    mean, variance = rows.moments()
+    sd = math.sqrt(variance)
+    some = rows.subsample(10_000)
+    skewness, fourth = some.expect(lambda x: ((d := (x - mean) / sd) ** 3, d**4)).tolist()
+
+    def at(q, gamma):
+        a = gamma / math.sqrt(1 - q * q)
+        scale = sd * math.sqrt(gamma**3) / a
+        return {"a": a, "b": q * a, "loc": mean - scale * q * a / gamma, "scale": scale}
+
+    kurtosis = max(fourth - 3, 2 * skewness**2, 0.05)
+    q = skewness / math.sqrt(3 * kurtosis - 4 * skewness**2) if skewness else 0.0
+    q = math.copysign(min(abs(q), 0.9), skewness)
+    median, distance = spread(rows)
+    heavy = {"a": 0.5, "b": 0.1 * math.copysign(1, skewness), "loc": median, "scale": 0.6 * distance}
+    starts = [at(q, 3 * (1 + 4 * q * q) / kurtosis), heavy]
+    if abs(skewness) > 0.3:
+        starts.append(at(math.copysign(0.999, skewness), 9 / skewness**2))
+    return starts
+
+
+NORMINVGAUSS = register(
+    NonlinearFamily(
+        name="norminvgauss",
+        distribution=stats.norminvgauss,
+        support=REAL_LINE,
+        shapes={"a": "positive", "b": "real"},
+        standard=_log_density,
+        slope=_slope,
+        shape_scores={"a": _a_score, "b": lambda z, a, b: z - b / _tilt(a, b)[0]},
+        start=_start,
+        limits={("a", "inf"): ("norm", "invgauss"), ("a", "0"): "cauchy"},
+        expectations={
+            X: lambda _, a, b: b / _tilt(a, b)[0],
+            SQUARE: lambda _, a, b: a**2 / _tilt(a, b)[0] ** 3 + (b / _tilt(a, b)[0]) ** 2,
+        },
+        examples=(
+            {"a": 0.6, "b": 0.2, "loc": -1.0, "scale": 0.7},
+            {"a": 0.3, "b": -0.1},
+            {"a": 5.0, "b": -4.0, "scale": 1000.0},
+        ),
+    )
+)
