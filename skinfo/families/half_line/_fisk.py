@@ -24,13 +24,10 @@ def _log_density(z, c):
     return out
 
 
-def _slope(z, c):
-    return (c - 1 - 2 * c * expit(c * np.log(z))) / z
-
-
-def _score(z, c):
+def _derivatives(z, c):
     log_z = np.log(z)
-    return 1 / c - log_z * np.tanh(c / 2 * log_z)
+    share = expit(c * log_z)
+    return {"z": (c - 1 - 2 * c * share) / z, "c": 1 / c - log_z * (2 * share - 1)}
 
 
 def _start(rows, loc):
@@ -50,9 +47,9 @@ FISK = register(
         support=POSITIVE_LINE,
         shapes={"c": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"c": _score},
+        derivatives=_derivatives,
         start=_start,
+        limits={("c", "inf"): "logistic"},  # as loc goes to -inf
         entropy=lambda c: 2 - math.log(c),
         expectations={
             X: lambda _, c: _power_mean(1, c),

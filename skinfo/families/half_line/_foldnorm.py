@@ -20,6 +20,11 @@ def _log_density(z, c):
     return out
 
 
+def _derivatives(z, c):
+    balance = np.tanh(c * z)
+    return {"z": c * balance - z, "c": z * balance - c}
+
+
 def _start(rows, loc):
     return [{"c": c, "scale": scale} for c, scale in folded(rows, loc, 1, _log_density)]
 
@@ -47,8 +52,7 @@ FOLDNORM = register(
         support=HALF_LINE,
         shapes={"c": "positive"},
         standard=_log_density,
-        slope=lambda z, c: c * np.tanh(c * z) - z,
-        shape_scores={"c": lambda z, c: z * np.tanh(c * z) - c},
+        derivatives=_derivatives,
         start=_start,
         limits={("c", "0"): "halfnorm", ("c", "inf"): "norm"},
         expectations={X: lambda _, c: _mean(c), SQUARE: lambda _, c: 1 + c * c, Abs: _distance},

@@ -16,28 +16,18 @@ def _log_density(z, b):
     return np.log(z) - 0.5 * (z - b) ** 2 + np.log(i0e(b * z))
 
 
-def _ratio(u):
-    return i1e(u) / i0e(u)
-
-
-def _one_minus_ratio(u):
-    """1 - I_1(u) / I_0(u), about 1 / (2 u); the difference cancels, its asymptotic series (DLMF 10.40.1) does not."""
-    below = i0e(u)
-    out = (below - i1e(u)) / below
-    if (large := u > 500).any():
+def _derivatives(z, b):
+    u = b * z
+    above, below = i1e(u), i0e(u)
+    ratio, rest = above / below, (below - above) / below
+    if (large := u > 500).any():  # the rest of the ratio to one cancels, its asymptotic series (DLMF 10.40.1) does not
         t = 1 / u[large]
-        out[large] = t / 2 * (1 + t / 4 * (1 + t * (1 + t * (25 / 16 + t * (13 / 4 + t * 1073 / 128)))))
-    return out
-
-
-def _slope(z, b):
-    u = b * z
-    return 1 / z + np.where(u < 1, b * _ratio(u) - z, (b - z) - b * _one_minus_ratio(u))
-
-
-def _score(z, b):
-    u = b * z
-    return np.where(u < 1, z * _ratio(u) - b, (z - b) - z * _one_minus_ratio(u))
+        rest[large] = t / 2 * (1 + t / 4 * (1 + t * (1 + t * (25 / 16 + t * (13 / 4 + t * 1073 / 128)))))
+    small = u < 1
+    return {
+        "z": 1 / z + np.where(small, b * ratio - z, (b - z) - b * rest),
+        "b": np.where(small, z * ratio - b, (z - b) - z * rest),
+    }
 
 
 def _start(rows, loc):
@@ -56,8 +46,7 @@ RICE = register(
         support=POSITIVE_LINE,
         shapes={"b": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"b": _score},
+        derivatives=_derivatives,
         start=_start,
         limits={("b", "0"): "rayleigh", ("b", "inf"): "norm"},
         expectations={
