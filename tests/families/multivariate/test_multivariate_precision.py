@@ -310,6 +310,20 @@ def test_student_of_gross_outliers_and_units():
     assert_allclose(moved.log_likelihood, found.log_likelihood, rtol=1e-9)
 
 
+def test_student_far_from_zero_converges_as_far_as_its_location_is_representable():
+    x = stats.multivariate_t([0, 0], np.eye(2), 4).rvs(2000, random_state=0) * 1e-3 + 1e6
+    found = fit("multivariate_t", x)
+    assert found.converged
+    assert found.newton_decrement < 1e-4
+
+
+def test_student_of_few_rows_has_no_maximum():
+    x = np.random.default_rng(1).standard_cauchy(size=(7, 5)) ** 3
+    with pytest.raises(ValueError, match=r"unbounded for 7 rows of 5 columns: .* below 0\.833 it has no maximum"):
+        fit("multivariate_t", x)
+    assert fit("multivariate_t", x, fixed={"df": 3.0}).converged
+
+
 # --- normal laws
 
 
