@@ -4,10 +4,13 @@ import argparse
 
 import classifier  # these set the number of threads, so before anything that imports NumPy
 import families
+import robustness
+import scale
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+parser.add_argument("--quick", action="store_true", help="fewer rows")
 quick = parser.parse_args().quick
-families.main(quick)
-print()
-classifier.main(quick)
+for part in (families, scale, classifier):
+    part.main(quick)
+    print()
+robustness.main(quick=quick)

@@ -16,6 +16,8 @@ from skinfo.families import get_family, registered_families
 from skinfo.likelihood import can_hold, fit_marginal, summarise
 from skinfo.measures import Rows
 
+_MAX_ITER = 40  # more is not worth it for a candidate
+_NEAR = 0.1  # standard errors from a maximum: the log-likelihood is 0.005 nats from it
 _TOL = 1e-4  # in standard errors: the log-likelihood is 5e-9 nats from its maximum there
 
 
@@ -127,11 +129,12 @@ def _try(family: Any, rows: Rows, folds: list[list[Rows]], column: str) -> Trial
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            found = fit_marginal(family, summarise(family, rows), tol=_TOL, column=column)
+            found = fit_marginal(family, summarise(family, rows), tol=_TOL, max_iter=_MAX_ITER, column=column)
             held_out = [_held_out(family, train, test, column) for train, test in folds]
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         return Trial(family, message=str(error) or type(error).__name__)
-    trial = Trial(family, found.log_likelihood, found.n_parameters, found.params, message=found.message)
+    message = "" if found.limit is None and found.newton_decrement < _NEAR else found.message
+    trial = Trial(family, found.log_likelihood, found.n_parameters, found.params, message=message)
     if folds:
         weights = [test.total for _, test in folds]
         trial.cross_entropy = -float(np.average(held_out, weights=weights))
@@ -140,7 +143,7 @@ def _try(family: Any, rows: Rows, folds: list[list[Rows]], column: str) -> Trial
 
 def _held_out(family: Any, train: Rows, test: Rows, column: str) -> float:
     """Mean log-likelihood of rows that were not fitted; minus infinity if one is outside the support."""
-    params = fit_marginal(family, summarise(family, train), tol=_TOL, column=column).params
+    params = fit_marginal(family, summarise(family, train), tol=_TOL, max_iter=_MAX_ITER, column=column).params
     sample = summarise(family, test)
     if np.isneginf(family.log_prob(np.array([test.lowest, test.highest]), params)).any():
         return -math.inf

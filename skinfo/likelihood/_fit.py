@@ -44,6 +44,8 @@ class MarginalFit:
         Whether the decrement is at most the tolerance, or what the rounding of the parameters leaves.
     message : str
         What is wrong where it is not; empty otherwise.
+    limit : str or None
+        The law at the limit of the family that the likelihood increases to; empty if it is not one of the catalogue.
     """
 
     family: Family
@@ -55,6 +57,7 @@ class MarginalFit:
     n_iter: int
     converged: bool
     message: str
+    limit: str | None = None
 
     @property
     def n_parameters(self) -> int:
@@ -128,6 +131,7 @@ def fit_marginal(
     steps = ladder(coordinates, given, compression)
     starts = _starts(coordinates, steps.samples[0] if steps.compressed else rows, given, column)
     theta = starts[0]
+    limit = None
     decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
     if coordinates.moving:
         limiting = _LimitingFits({k: v for k, v in given.items() if k in ("loc", "scale") and k not in edges})
@@ -155,6 +159,7 @@ def fit_marginal(
         n_iter=n_iter,
         converged=not message,
         message=message,
+        limit=None if limit is None else limit.law,
     )
 
 
