@@ -8,6 +8,7 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
 from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 from skinfo.utils._gamma import digamma_gap, log_rising
 
@@ -75,7 +76,7 @@ def mean_log_square(a, b):
 
 def power_mean(k, a, b):
     """Mean of z^k."""
-    return math.exp(log_beta(a + k, b - k) - log_beta(a, b)) if -a < k < b else math.inf
+    return gamma_ratio(a, k) * gamma_ratio(b, -k) if -a < k < b else math.inf
 
 
 BETAPRIME = register(

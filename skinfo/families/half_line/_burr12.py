@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import betaln, digamma, expit, polygamma
+from scipy.special import digamma, expit, gamma, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
 from skinfo.families._log_starts import power_and_scale
 from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 
 
@@ -49,7 +50,7 @@ def _start(rows, loc):
 
 
 def _power_mean(k, c, d):
-    return d * math.exp(betaln(1 + k / c, d - k / c)) if -c < k < c * d else math.inf
+    return float(gamma(1 + k / c)) * gamma_ratio(d, -k / c) if -c < k < c * d else math.inf
 
 
 def _mean_log(c, d):

@@ -28,7 +28,8 @@ def _log_density(z, a, c):
 def _pull(u, a):
     """Derivative of the log density of u in that."""
     w = np.exp(u)
-    return 1 - w + (a - 1) / exprel(w)
+    slow = 1 / exprel(w)
+    return a * slow + (1 - slow - w)
 
 
 def _slope(z, a, c):

@@ -113,8 +113,8 @@ def _edges(rows, given):
         _, next_to_lognormal, _ = _profile(rows, given["loc"], 1_000)
         if next_to_lognormal:
             raise ValueError(
-                "the likelihood of gengamma still increases as a -> inf, where the law is lognorm, up to where its scale "
-                "is no floating-point number: use family='lognorm'"
+                "the likelihood of gengamma still increases as a -> inf, where the law is lognorm, up to where its "
+                "scale is no floating-point number: use family='lognorm'"
             )
     return {}
 

@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import betaln, digamma, polygamma
+from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
 from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 
 _RATIOS = 4.0 ** np.arange(-7, 9)  # of the scale to the mean or median
@@ -31,7 +32,7 @@ def _start(rows, loc):
 
 
 def _power_mean(k, c):
-    return c * math.exp(betaln(1 + k, c - k)) if -1 < k < c else math.inf
+    return float(gamma(1 + k)) * gamma_ratio(c, -k) if -1 < k < c else math.inf
 
 
 def _mean_log(c):

@@ -41,6 +41,10 @@ def _entire_integral(b):
     return -math.fsum((-b) ** k / (k * math.factorial(k)) for k in range(1, 20))
 
 
+def _log_mass(b):
+    return math.log1p(-math.exp(-b)) if b > 0.7 else math.log(-math.expm1(-b))
+
+
 TRUNCEXPON = register(
     ExponentialFamily(
         name="truncexpon",
@@ -48,7 +52,7 @@ TRUNCEXPON = register(
         support=HALF_LINE,
         shapes={"b": "highest"},
         ends=lambda b: (0.0, b),
-        terms=lambda b: {X: -1.0, ONE: -math.log(-math.expm1(-b))},
+        terms=lambda b: {X: -1.0, ONE: -_log_mass(b)},
         shape_scores={"b": lambda b: {ONE: -1 / math.expm1(b) if b < 700 else 0.0}},
         start=_start,
         edges=_edges,

@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import betaln, digamma, exprel, polygamma
+from scipy.special import digamma, exprel, gamma, gammaln, polygamma
 
 from skinfo.families._base import UNIT_INTERVAL, NonlinearFamily
 from skinfo.families._registry import register
+from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.utils._gamma import log_rising
 
 _GRID = 2.0 ** np.arange(-6, 7)  # of a, in units of what it is where b is one
 
@@ -72,7 +74,7 @@ class kumaraswamy_gen(stats.rv_continuous):
             return np.exp(_log_complement(-np.log(q) / b) / a)
 
     def _munp(self, n, a, b):
-        return b * np.exp(betaln(1 + n / a, b))
+        return np.exp(gammaln(1 + n / a) - log_rising(b + 1, n / a))
 
     def _entropy(self, a, b):
         return (1 - 1 / a) * (digamma(b + 1) + np.euler_gamma) + 1 - 1 / b - np.log(a) - np.log(b)
@@ -94,7 +96,7 @@ def _start(rows, loc):
 
 
 def _power_mean(k, a, b):
-    return b * math.exp(betaln(1 + k / a, b)) if k > -a else math.inf
+    return float(gamma(1 + k / a)) / gamma_ratio(b + 1, k / a) if k > -a else math.inf
 
 
 def _mean_log(a, b):

@@ -16,7 +16,7 @@ _ROOT = math.sqrt(0.5)
 
 
 def _quadrature(a, b):
-    """Nodes about the middle of a narrow interval, and weights proportional to the density there; None of a wide one."""
+    """Nodes about the middle of a narrow interval, weights proportional to the density there; None of a wide one."""
     if (b - a) * max(1.0, abs(a), abs(b)) > 4:
         return None
     middle, half = a + (b - a) / 2, (b - a) / 2
