@@ -105,7 +105,7 @@ SKELLAM = register(
         slope=lambda z, **_: np.full_like(z, np.nan),  # never asked for: loc is an integer
         shape_scores={"mu1": _score(0), "mu2": _score(1)},
         start=_start,
-        limits={("mu2", "0"): "poisson", ("mu1", "0"): "poisson with its sign turned"},
+        limits={("mu2", "0"): "poisson", ("mu1", "0"): "poisson"},  # or that of -x
         expectations={
             X: lambda _, mu1, mu2: mu1 - mu2,
             SQUARE: lambda _, mu1, mu2: mu1 + mu2 + (mu1 - mu2) ** 2,
