@@ -23,6 +23,11 @@ def _edges(rows, given):
     """The data's smallest value; with b given, the scale may be as small as the data allow."""
     edges = {} if "loc" in given else {"loc": Edge(rows.lowest)}
     loc = given.get("loc", rows.lowest)
+    if not {"b", "scale"} & given.keys() and 2 * (rows.moments()[0] - loc) >= rows.highest - loc:
+        raise ValueError(
+            "the likelihood of truncexpon increases as scale -> inf, where the law is uniform up to the largest value: "
+            "use family='uniform', or fix scale"
+        )
     if "b" in given and rows.highest > loc + given["b"] * given.get("scale", math.inf):
         raise ValueError(f"the largest value, {rows.highest:g}, is beyond loc + b scale of truncexpon, which are fixed")
     if "b" in given and "scale" not in given and given["b"] * (rows.moments()[0] - loc) <= rows.highest - loc:
@@ -56,7 +61,6 @@ TRUNCEXPON = register(
         shape_scores={"b": lambda b: {ONE: -1 / math.expm1(b) if b < 700 else 0.0}},
         start=_start,
         edges=_edges,
-        limits={("b", "0"): "uniform"},
         expectations={
             X: lambda _, b: _power_mean(1, b),
             SQUARE: lambda _, b: _power_mean(2, b),
