@@ -5,12 +5,12 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import beta, betaincinv, betaln, digamma, expit
+from scipy.special import beta, betaincinv, expit
 
 from skinfo.families._base import REAL_LINE, NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
-from skinfo.families._special import log_minus_digamma, stirling_remainder
+from skinfo.families._special import log_beta, log_minus_digamma, stirling_remainder
 from skinfo.measures import SQUARE, X
 
 _LARGE = 20.0  # both shapes: then the law is nearly normal, and what is left of the gamma functions small
@@ -22,7 +22,7 @@ def _log_density(z, a, b):
     s = a + b
     y = np.arcsinh(z / math.sqrt(s))
     if min(a, b) < _LARGE:
-        constant = 2 * math.log(2) - float(betaln(a, b)) - 0.5 * math.log(s)
+        constant = 2 * math.log(2) - log_beta(a, b) - 0.5 * math.log(s)
         return constant - (a + 0.5) * np.logaddexp(0, -2 * y) - (b + 0.5) * np.logaddexp(0, 2 * y)
     return _log_normaliser(a, b) + (a - b) * y - 0.5 * (s + 1) * np.log1p(z * z / s)
 
@@ -46,14 +46,18 @@ def _y_slope(z, a, b):
 
 
 def _shape_score(z, a, b, sign):
-    own, s, d = (a if sign > 0 else b), a + b, sign * (a - b) / (a + b)
+    own, other = (a, b) if sign > 0 else (b, a)
+    s = a + b
     slope, y = _y_slope(z, a, b)
-    # psi(s) - psi(own), and log(1 + tanh(y)), of which log(1 + d) = log(2 own / s) is the mean at large shapes
-    mean = math.log1p(d) if abs(d) < 0.5 else math.log(2 * own / s)
-    constant = log_minus_digamma(own) - log_minus_digamma(s) - mean - 0.5 / s
+    # psi(s) - psi(own) + log of a share of 1, about own / s; next to a half or to 1 the logarithms cancel
+    constant = log_minus_digamma(own) - log_minus_digamma(s) - 0.5 / s
     tanh = np.tanh(y)
-    near = np.log1p(sign * np.clip(tanh, -0.8, 0.8))
-    share = np.where(np.abs(y) < 1, near, math.log(2) - np.logaddexp(0, -2 * sign * y))
+    share = -np.logaddexp(0, -2 * sign * y)
+    if 3 * min(a, b) > max(a, b):
+        near = np.log1p(sign * np.clip(tanh, -0.8, 0.8))
+        share = np.where(np.abs(y) < 1, near, share + math.log(2)) - math.log1p((own - other) / s)
+    else:
+        share -= math.log1p(-other / s) if own > other else math.log(own / s)
     return constant + share - slope * tanh * (0.5 / s)
 
 
@@ -77,8 +81,9 @@ def _second_moment(_, a, b):
 def _entropy(a, b):
     s = a + b
     if min(a, b) < _LARGE:
-        digammas = (a + 0.5) * (digamma(s) - digamma(a)) + (b + 0.5) * (digamma(s) - digamma(b))
-        return float(digammas) + float(betaln(a, b)) + 0.5 * math.log(s) - 2 * math.log(2)
+        # psi(s) - psi(a), the mean of log(1 + exp(-2 y)), and the same of b
+        gaps = [log_minus_digamma(k) - log_minus_digamma(s) + math.log1p(other / k) for k, other in ((a, b), (b, a))]
+        return (a + 0.5) * gaps[0] + (b + 0.5) * gaps[1] + log_beta(a, b) + 0.5 * math.log(s) - 2 * math.log(2)
     d = (a - b) / s
     below, above, both = log_minus_digamma(a), log_minus_digamma(b), log_minus_digamma(s)
     y = 0.5 * (math.log1p(d) - math.log1p(-d) - below + above)

@@ -108,7 +108,7 @@ NORMINVGAUSS = register(
             SQUARE: lambda _, a, b: a**2 / _tilt(a, b)[0] ** 3 + (b / _tilt(a, b)[0]) ** 2,
         },
         examples=(
-            {"a": 0.6, "b": 0.2, "loc": -1.0, "scale": 0.7},
+            {"a": 0.3, "b": 0.1, "loc": -1.0, "scale": 0.7},
             {"a": 0.3, "b": -0.1},
             {"a": 5.0, "b": -4.0, "scale": 1000.0},
         ),
