@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 from scipy import stats
 
 from skinfo.families._base import COUNTS, NonlinearFamily
@@ -57,7 +56,6 @@ BETABINOM = register(
         ends=lambda n, **_: (0.0, n),
         shapes={"n": "integer", "a": "positive", "b": "positive"},
         standard=_log_density,
-        slope=lambda z, **_: np.full_like(z, np.nan),  # never asked for: loc is an integer
         shape_scores={
             "a": _score,
             "b": lambda z, n, a, b: _score(n - z, n, b, a),

@@ -16,75 +16,55 @@ _SERIES = 24
 
 
 class _Bessel:
-    """The law at k >= 0 (swap the means for the others), by Debye's expansion or, near, Bessel functions."""
+    """The law at k, by Debye's expansion or, near, Bessel functions; at -k it is that of the means swapped."""
 
-    def __init__(self, k, mu1, mu2):
-        self.k, self.mu1, self.mu2 = k, mu1, mu2
-        x = 2 * math.sqrt(mu1) * math.sqrt(mu2)
-        self.near = np.hypot(k, x) < DEBYE
-        self.r, self.u, self.w = debye(k, x)
+    def __init__(self, z, mu1, mu2):
+        z = np.asarray(z, dtype=np.float64)
+        self.positive, self.k = z >= 0, np.abs(z)
+        self.mu1, self.mu2 = np.where(self.positive, mu1, mu2), np.where(self.positive, mu2, mu1)
+        self.x, self.q = 2 * math.sqrt(mu1) * math.sqrt(mu2), mu1 * mu2
+        self.near = np.hypot(self.k, self.x) < DEBYE
+        self.r, self.u, self.w = debye(self.k, self.x)
         # the Poisson means that make k the expected value and keep the product: a - b = k, a b = mu1 mu2
-        self.a = (self.r + k) / 2
-        gap, difference = k - (mu1 - mu2), k + (mu1 - mu2)
-        share = difference / (self.r + (mu1 + mu2))
-        self.above, self.below = gap / 2 * (1 + share), gap / 2 * (share - 1)  # a - mu1, b - mu2
-        self.x, self.q = x, mu1 * mu2
-        self.few = np.where(self.near, k, 0.0)
+        self.a = (self.r + self.k) / 2
+        difference = self.mu1 - self.mu2
+        gap, share = (self.k - difference) / 2, (self.k + difference) / (self.r + (mu1 + mu2))
+        self.above, self.below = gap * (1 + share), gap * (share - 1)  # a - mu1, b - mu2
 
     def log_probability(self):
         far = -deviance(self.above, self.mu1) - deviance(self.below, self.mu2) - 0.5 * np.log(2 * np.pi * self.r)
         far += np.log(self.u)
         if not self.near.any():
             return far
-        k = self.few
-        near = -self.mu1 - self.mu2 + k * math.log(self.mu1) - gammaln(k + 1)
+        k = np.where(self.near, self.k, 0.0)
+        near = k * np.log(self.mu1) - (self.mu1 + self.mu2)
         if self.x > 2:  # then nothing underflows
-            half = self.x / 2
-            near += np.log(ive(k, self.x)) + self.x - k * math.log(half) + gammaln(k + 1)
+            near += np.log(ive(k, self.x)) + self.x - k * math.log(self.x / 2)
         else:
-            near += np.log(self._series(k))
+            near += np.log(self._series(k)) - gammaln(k + 1)
         return np.where(self.near, near, far)
 
-    def ratio_up(self):
-        """P(k + 1) / P(k) - 1 and P(k - 1) / P(k) - 1: the scores of mu2 and mu1."""
+    def scores(self):
+        """P(k - 1) / P(k) - 1 and P(k + 1) / P(k) - 1: the scores of the own mean and of the other."""
         shift = 2 * self.w / (self.u * self.r)
         with np.errstate(over="ignore", invalid="ignore"):
-            up = -self.above / self.a + self.mu1 * shift
-            down = self.above / self.mu1 + self.mu2 * shift
-        if not self.near.any():
-            return up, down
-        k = self.few
-        if self.x > 2:
-            ratio = math.sqrt(self.mu1 / self.mu2) * ive(k + 1, self.x) / ive(k, self.x)
-        else:
-            ratio = self.mu1 / (k + 1) * self._series(k + 1) / self._series(k)
-        return np.where(self.near, ratio - 1, up), np.where(self.near, (k + self.mu2 * ratio) / self.mu1 - 1, down)
+            own = self.above / self.mu1 + self.mu2 * shift
+            other = -self.above / self.a + self.mu1 * shift
+        if self.near.any():
+            k = np.where(self.near, self.k, 0.0)
+            if self.x > 2:
+                up = np.sqrt(self.mu1 / self.mu2) * ive(k + 1, self.x) / ive(k, self.x)
+            else:
+                up = self.mu1 / (k + 1) * self._series(k + 1) / self._series(k)
+            own = np.where(self.near, (k + self.mu2 * up) / self.mu1 - 1, own)
+            other = np.where(self.near, up - 1, other)
+        return {"mu1": np.where(self.positive, own, other), "mu2": np.where(self.positive, other, own)}
 
     def _series(self, k):
         total = np.ones_like(k)
         for j in range(_SERIES, 0, -1):
             total = 1 + total * self.q / (j * (k + j))
         return total
-
-
-def _sides(z, mu1, mu2):
-    """Both sides of zero, each as the side of positive values of its own law."""
-    z = np.asarray(z, dtype=np.float64)
-    return z >= 0, _Bessel(np.maximum(z, 0.0), mu1, mu2), _Bessel(np.maximum(-z, 0.0), mu2, mu1)
-
-
-def _log_density(z, mu1, mu2):
-    positive, right, left = _sides(z, mu1, mu2)
-    return np.where(positive, right.log_probability(), left.log_probability())
-
-
-def _score(which):
-    def score(z, mu1, mu2):
-        positive, right, left = _sides(z, mu1, mu2)
-        # on the left mu2 plays mu1's part
-        return np.where(positive, right.ratio_up()[1 - which], left.ratio_up()[which])
-
-    return score
 
 
 def _start(rows, loc):
@@ -101,9 +81,8 @@ SKELLAM = register(
         distribution=stats.skellam,
         support=Support(-math.inf, math.inf),
         shapes={"mu1": "positive", "mu2": "positive"},
-        standard=_log_density,
-        slope=lambda z, **_: np.full_like(z, np.nan),  # never asked for: loc is an integer
-        shape_scores={"mu1": _score(0), "mu2": _score(1)},
+        standard=lambda z, mu1, mu2: _Bessel(z, mu1, mu2).log_probability(),
+        derivatives=lambda z, mu1, mu2: _Bessel(z, mu1, mu2).scores(),
         start=_start,
         limits={("mu2", "0"): "poisson", ("mu1", "0"): "poisson"},  # or that of -x
         expectations={
