@@ -32,7 +32,7 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
     family : str, scipy.stats distribution, list or dict, default="norm"
         A univariate law is fitted to each column; a list has one per column, a dict one per column name.
         A multivariate law takes all columns jointly: ``"multivariate_normal"``, ``"multivariate_normal_diagonal"``,
-        ``MultivariateNormal(covariance=LedoitWolf())`` of `skinfo.families.multivariate`, ``"multivariate_t"``,
+        ``MultivariateNormal(covariance=LedoitWolf())`` of `skinfo.families`, ``"multivariate_t"``,
         ``"dirichlet"``, ``"multinomial"``, ``"vonmises_fisher"``.
     fixed : dict, list or dict of dict, default=None
         Parameter values not to estimate, in every column that has such a parameter; or one dict per column, or per

@@ -16,6 +16,7 @@ from skinfo.families._base import (
     UnknownExpectationError,
 )
 from skinfo.families._registry import get_family, is_registered, register, registered_families
+from skinfo.families.multivariate import MultivariateNormal
 
 __all__ = [
     "COUNTS",
@@ -27,6 +28,7 @@ __all__ = [
     "ExponentialFamily",
     "Family",
     "Law",
+    "MultivariateNormal",
     "NonlinearFamily",
     "Support",
     "UnknownExpectationError",
