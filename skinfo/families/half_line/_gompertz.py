@@ -16,18 +16,27 @@ def _log_density(z, c):
     return math.log(c) + z - c * np.expm1(z)
 
 
-def _start(rows, loc):
-    """The best of some scales; given one, 1/c is the mean of exp(z) - 1."""
+def _profile(rows, loc):
+    """The best of some scales, given which 1/c is the mean of exp(z) - 1; and whether a smaller one is out of range."""
     some = rows.subsample(1_000)
     scales = math.sqrt(rows.moments()[1]) * _RATIOS
     inverse = some.expect(lambda x: np.expm1((x - loc) / scales[:, None]), width=len(scales))
     value = (rows.moments()[0] - loc) / scales - np.log(inverse) - np.log(scales)
-    best = int(np.argmax(np.where(np.isfinite(value), value, -np.inf)))
-    return {"c": 1 / float(inverse[best]), "scale": float(scales[best])}
+    usable = np.isfinite(value)
+    best = int(np.argmax(np.where(usable, value, -np.inf)))
+    return {"c": 1 / float(inverse[best]), "scale": float(scales[best])}, best > 0 and not usable[best - 1]
 
 
 def _edges(rows, given):
     """The law is a Gumbel law of minima cut off at loc, so that loc is the data's smallest value if c may follow it."""
+    if "loc" in given and not {"c", "scale"} & given.keys():
+        with np.errstate(all="ignore"):
+            out_of_range = _profile(rows, given["loc"])[1]
+        if out_of_range:
+            raise ValueError(
+                "the likelihood of gompertz increases as c -> 0, where the law is gumbel_l, up to where c is no "
+                "floating-point number: use family='gumbel_l', or fix another loc"
+            )
     return {"loc": Edge(rows.lowest)} if not {"loc", "c"} & given.keys() else {}
 
 
@@ -46,7 +55,7 @@ GOMPERTZ = register(
         standard=_log_density,
         slope=lambda z, c: 1 - c * np.exp(z),
         shape_scores={"c": lambda z, c: 1 / c - np.expm1(z)},
-        start=_start,
+        start=lambda rows, loc: _profile(rows, loc)[0],
         edges=_edges,
         limits={("c", "inf"): "expon"},
         entropy=_entropy,

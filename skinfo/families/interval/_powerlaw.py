@@ -13,11 +13,9 @@ from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Power, X
 
 def _edges(rows, given):
     """The support ends at the data's largest value if the scale is free."""
-    if "scale" in given:
-        return {}
     if "loc" not in given:
-        raise ValueError("fixed must give loc or scale of powerlaw")
-    return {"scale": Edge(rows.highest - given["loc"])}
+        raise ValueError("fixed must give loc of powerlaw: where that is free, the likelihood is unbounded for a < 1")
+    return {} if "scale" in given else {"scale": Edge(rows.highest - given["loc"])}
 
 
 def _start(rows, loc):

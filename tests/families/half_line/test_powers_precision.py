@@ -6,9 +6,12 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mpf
+from numpy.testing import assert_allclose
+from scipy import stats
 
 from skinfo.families import ExponentialFamily, Law, get_family
-from skinfo.measures import Rows
+from skinfo.likelihood import fit_marginal
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, Rows, X
 
 log, log1p, exp, lg, psi = mpmath.log, mpmath.log1p, mpmath.exp, mpmath.loggamma, mpmath.digamma
 
@@ -166,3 +169,94 @@ def test_entropy(case):
     else:
         value = family.entropy(**family.shape_values(theta))
     assert abs(value - exact) <= 1e-12 * (1 + abs(exact)), (value, exact)
+
+
+# --- expectations
+
+
+MOMENTS = {
+    "betaprime": lambda k, a, b: mpmath.gammaprod([a + k, b - k], [a, b]),
+    "burr": lambda k, c, d: mpmath.gammaprod([1 - k / c, d + k / c], [d]),
+    "burr12": lambda k, c, d: mpmath.gammaprod([1 + k / c, d - k / c], [d]),
+    "f": lambda k, n, m: (m / n) ** k * mpmath.gammaprod([n / 2 + k, m / 2 - k], [n / 2, m / 2]),
+    "gengamma": lambda k, a, c: mpmath.gammaprod([a + k / c], [a]),
+    "genpareto": lambda k, c: (
+        mpmath.gammaprod([k + 1, 1 / c - k], [1 / c + 1]) / c ** (k + 1)
+        if c > 0
+        else mpmath.gammaprod([k + 1, -1 / c + 1], [k + 1 - 1 / c]) / (-c) ** k
+        if c < 0
+        else mpmath.gamma(k + 1)
+    ),
+    "lomax": lambda k, c: mpmath.gammaprod([1 + k, c - k], [c]),
+    "truncexpon": lambda k, b: mpmath.gammainc(k + 1, 0, b) / -mpmath.expm1(-b),
+}
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case[0] in MOMENTS], ids=str)
+def test_moments(case):
+    family, theta, _ = point(case)
+    shapes, moment = family.shape_values(theta), MOMENTS[case[0]]
+    with mpmath.workdps(120):
+        at = [mpf(s) for s in shapes.values()]
+        for k, statistic in {1.0: X, 2.0: SQUARE, -0.3: Power(-0.3), 1.7: Power(1.7), 0.01: Power(0.01)}.items():
+            value = family.expectation(statistic, shapes)
+            if 0 < value < 1e300:
+                assert_allclose(value, float(moment(mpf(k), *at)), rtol=2e-12, err_msg=str(k))
+        step = mpf(10) ** -20
+        first, middle, last = (log(moment(k, *at)) for k in (-step, mpf(0), step))
+        mean, variance = (last - first) / (2 * step), (first - 2 * middle + last) / step**2
+        assert_allclose(family.expectation(LOG, shapes), float(mean), rtol=1e-12, atol=1e-14)
+        square = family.expectation(LOG_SQUARE, shapes)
+        if square is not None:
+            assert_allclose(square, float(variance + mean**2), rtol=1e-12)
+
+
+# --- fits
+
+
+def fit(name, x, **fixed):
+    return fit_marginal(get_family(name), Rows(x), fixed={"loc": 0.0} | fixed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_short_tails_of_the_generalised_pareto_law_end_in_the_uniform_one(seed):
+    """The best law with c >= -1, below which the likelihood is unbounded."""
+    x = stats.genpareto(-0.8).rvs(8, random_state=seed)
+    found = fit("genpareto", x)
+    assert found.converged
+    assert found.log_likelihood >= -8 * math.log(x.max()) - 1e-12
+    if found.params["c"] == -1:
+        assert found.params["scale"] == x.max()
+        grid = [fit("genpareto", x, c=c).log_likelihood for c in np.linspace(-0.95, 1, 40)]
+        assert found.log_likelihood >= max(grid)
+
+
+def test_generalised_pareto_law_of_either_sign_and_none():
+    x = np.random.default_rng(0).exponential(3.0, 400)
+    found, exponential = fit("genpareto", x), fit("genpareto", x, c=0.0)
+    assert found.log_likelihood >= exponential.log_likelihood
+    assert_allclose(exponential.params["scale"], x.mean(), rtol=1e-8)
+    assert abs(found.params["c"]) < 4 * found.standard_errors["c"]
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_generalised_gamma_law_of_either_sign(sign):
+    x = stats.gengamma(2.0, 1.5).rvs(500, random_state=0) ** sign
+    found = fit("gengamma", x)
+    assert found.converged
+    assert found.params["c"] * sign > 0
+    others = [fit(name, x).log_likelihood for name in ("gamma", "weibull_min", "lognorm", "invgamma", "invweibull")]
+    assert found.log_likelihood >= max(others) - 1e-9
+
+
+def test_what_is_next_to_another_law_says_so():
+    random = np.random.default_rng(0)
+    symmetric = np.exp(2 * stats.norm.ppf((np.arange(300) + 0.5) / 300))
+    with pytest.raises(ValueError, match="lognorm"):
+        fit("gengamma", symmetric)
+    with pytest.raises(ValueError, match="gumbel_l"):
+        fit("gompertz", random.normal(1000, 0.1, 100))
+    with pytest.raises(ValueError, match="uniform"):
+        fit("truncexpon", random.uniform(1, 2, 100))
+    with pytest.raises(ValueError, match="leaves some out"):
+        fit("loguniform", random.uniform(1, 2, 100), scale=1.0, b=1.5)

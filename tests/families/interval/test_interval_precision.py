@@ -155,3 +155,24 @@ def test_mode_of_the_triangular_law_is_the_best_value(weighted):
         family.mean_log_prob(rows, {"c": float(c), "loc": 0.0, "scale": 1.0}) for c in np.linspace(0.001, 0.999, 997)
     ]
     assert found.log_likelihood >= max(grid) * rows.total
+
+
+# --- ends
+
+
+@pytest.mark.parametrize(
+    ("name", "fixed"), [("arcsine", {}), ("powerlaw", {"scale": 1.0}), ("triang", {"loc": 0.0}), ("loguniform", {})]
+)
+def test_ends_that_cannot_be_estimated(name, fixed):
+    with pytest.raises(ValueError, match="loc"):
+        fit_marginal(get_family(name), Rows(np.linspace(0.1, 0.9, 20)), fixed=fixed)
+
+
+def test_truncated_normal_law_of_flat_data():
+    x = np.concatenate([np.linspace(0, 1, 50), [0.01, 0.02, 0.98, 0.99]])  # a little more at the ends
+    with pytest.raises(ValueError, match="scale -> inf"):
+        fit_marginal(get_family("truncnorm"), Rows(x))
+    found = fit_marginal(get_family("truncnorm"), Rows(np.append(x, np.linspace(0.3, 0.7, 40))))
+    assert found.converged
+    low, high = found.distribution.support()
+    assert_allclose([low, high], [0, 1], atol=1e-14)
