@@ -180,7 +180,8 @@ class Climb:
     def _at(self, limit: Limit, objective: Objective, halted: Optimum, tol: float) -> Optimum:
         """The other parameters' best values with the shape all but at its limit, if there is something better there."""
         i = [name for _, name in self.coordinates.moving].index(limit.name)
-        end = {"inf": _LIMIT, "-inf": -_LIMIT, "0": 1 / _LIMIT}[limit.end]
+        beyond = 1.001 * _LIMIT
+        end = {"inf": beyond, "-inf": -beyond, "0": 1 / beyond}[limit.end]
         if self.coordinates.family.discrete:
             end *= max(1.0, abs(self.coordinates.rows.moments()[0]))
         there = DOMAINS[self.coordinates.moving[i][0]].free(end)

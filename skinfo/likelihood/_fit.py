@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skinfo.families import Edge, Family, get_family
 from skinfo.families._base import Theta
 from skinfo.likelihood._check import check_data
-from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, Climb, collapsed, ladder
+from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, Climb, Limit, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._newton import Optimum
 from skinfo.measures import Rows
@@ -134,17 +134,12 @@ def fit_marginal(
     limit = None
     decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
     if coordinates.moving:
-        limiting = _LimitingFits({k: v for k, v in given.items() if k in ("loc", "scale") and k not in edges})
+        limiting = _LimitingFits(family, {name: v for name, v in given.items() if name not in edges})
         climb = Climb(coordinates, given, limiting.value, tol=tol, max_iter=max_iter)
         optimum, limit = climb(starts, steps)
         theta = coordinates.theta(optimum.u, given)
-        message = _trouble(coordinates, theta, optimum, tol, column)
-        if limit is not None:
-            there = f", where the law is {limit.law}: use family={limit.law!r}{limiting.text(limit.law, rows)}"
-            message = (
-                f"the likelihood of {family.name} for {column} still increases as {limit.name} -> {limit.end}"
-                f"{there if limit.law else '; fix it, or choose another family'}"
-            )
+        trouble = _trouble(coordinates, theta, optimum, tol, column)
+        message = trouble if limit is None else limiting.message(limit, rows, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
     theta = {name: theta[name] for name in family.parameters}
@@ -236,10 +231,12 @@ def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: floa
 
 
 class _LimitingFits:
-    """Fits of the laws at a family's limits, with what is fixed there too."""
+    """Fits of the laws at a family's limits, with the location, scale and integers that are given there too."""
 
-    def __init__(self, fixed: Theta):
-        self.fixed = fixed
+    def __init__(self, family: Family, given: Theta):
+        self.family = family
+        stays = {"loc", "scale"} | {name for name, domain in (family.shapes or {}).items() if domain == "integer"}
+        self.fixed = {name: value for name, value in given.items() if name in stays}
         self._fits: dict[tuple[str, int], MarginalFit | None] = {}
 
     def value(self, law: str, rows: Rows) -> float:
@@ -247,10 +244,14 @@ class _LimitingFits:
         found = self._fit(law, rows)
         return -math.inf if found is None else found.log_likelihood / rows.total
 
-    def text(self, law: str, rows: Rows) -> str:
-        """What the fit is, to be read."""
-        found = self._fit(law, rows)
-        return f" ({_show(found.params)}, log-likelihood {found.log_likelihood:.6g})" if found else ""
+    def message(self, limit: Limit, rows: Rows, column: str) -> str:
+        """What is said of a likelihood that increases to a limit."""
+        rises = f"the likelihood of {self.family.name} for {column} still increases as {limit.name} -> {limit.end}"
+        if not limit.law:
+            return f"{rises}; fix it, or choose another family"
+        found = self._fit(limit.law, rows)
+        there = f" ({_show(found.params)}, log-likelihood {found.log_likelihood:.6g})" if found else ""
+        return f"{rises}, where the law is {limit.law}: use family={limit.law!r}{there}"
 
     def _fit(self, law: str, rows: Rows) -> MarginalFit | None:
         key = law, id(rows)

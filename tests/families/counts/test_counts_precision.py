@@ -199,16 +199,12 @@ def test_counts_without_a_maximum(name, x, fixed, message):
         _fit(name, x, fixed=fixed)
 
 
-# A limit's own fit is not told n, and a limit whose law cannot be fitted has no message yet.
-_LIMIT_FIT = pytest.mark.xfail(strict=False, reason="the solver looks up a law without a name", raises=ValueError)
-
-
 @pytest.mark.parametrize(
     ("name", "x", "fixed", "message"),
     [
-        pytest.param("betabinom", [3, 4, 4, 5], {"n": 8, "loc": 0}, "-> inf, where the law is binom", marks=_LIMIT_FIT),
+        ("betabinom", [3, 4, 4, 5], {"n": 8, "loc": 0}, "-> inf, where the law is binom"),
         ("skellam", [3, 4, 4, 5], None, "mu2 -> 0, where the law is poisson: use family='poisson'"),
-        pytest.param("skellam", [-3, -4, -4, -5], None, "still increases as mu1 -> 0", marks=_LIMIT_FIT),
+        ("skellam", [-3, -4, -4, -5], None, "still increases as mu1 -> 0"),
         ("zero_inflated_poisson", [0, 2, 1, 4, 1], None, "pi -> 0, where the law is poisson"),
         ("zero_inflated_nbinom", [0, 0, 0, 0, 2, 3, 2, 4], None, "n -> inf, where the law is zero_inflated_poisson"),
         ("zero_inflated_nbinom", [0, 1, 1, 4, 1, 9, 2], None, "pi -> 0, where the law is nbinom"),
