@@ -28,6 +28,24 @@ def stirling_remainder(a: float) -> float:
     return (1 / 12 - t * (1 / 360 - t * (1 / 1260 - t * (1 / 1680 - t * (1 / 1188 - t * 691 / 360360))))) / a
 
 
+def log_power_over_gamma(a: float) -> float:
+    """Compute log(a^a / Gamma(a)), about a: ten or twenty times smaller than the two terms where those are large.
+
+    Parameters
+    ----------
+    a : float
+        Positive.
+
+    Returns
+    -------
+    float
+        To rounding.
+    """
+    if a < _LARGE:
+        return a * math.log(a) - math.lgamma(a)
+    return a + 0.5 * math.log(a / (2 * math.pi)) - stirling_remainder(a)
+
+
 def log_minus_digamma(a: float) -> float:
     """Compute log(a) - psi(a), about 1 / (2 a) (DLMF 5.11.2).
 

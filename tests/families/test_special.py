@@ -14,6 +14,7 @@ from skinfo.families._special import (
     gamma_ratio,
     log_beta,
     log_minus_digamma,
+    log_power_over_gamma,
     stirling_remainder,
 )
 from skinfo.measures import LOG, LOG1M, Power, Rows
@@ -27,6 +28,7 @@ def test_of_one_argument(a):
     with mpmath.workdps(60):
         b = mpf(a)
         assert_allclose(log_minus_digamma(a), float(log(b) - psi(b)), rtol=1e-14)
+        assert_allclose(log_power_over_gamma(a), float(b * log(b) - lg(b)), rtol=1e-14)
         if a > 15:
             exact = lg(b) - (b - mpf(1) / 2) * log(b) + b - log(2 * mpmath.pi) / 2
             assert_allclose(stirling_remainder(a), float(exact), rtol=1e-14)

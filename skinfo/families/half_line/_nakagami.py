@@ -3,11 +3,11 @@
 import math
 
 from scipy import stats
-from scipy.special import gammaln, polygamma
+from scipy.special import polygamma
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio, log_minus_digamma
+from skinfo.families._special import gamma_ratio, log_minus_digamma, log_power_over_gamma
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
 
@@ -32,7 +32,7 @@ NAKAGAMI = register(
         distribution=stats.nakagami,
         support=POSITIVE_LINE,
         shapes={"nu": "positive"},
-        terms=lambda nu: {LOG: 2 * nu - 1, SQUARE: -nu, ONE: math.log(2) + nu * math.log(nu) - float(gammaln(nu))},
+        terms=lambda nu: {LOG: 2 * nu - 1, SQUARE: -nu, ONE: math.log(2) + log_power_over_gamma(nu)},
         shape_scores={"nu": lambda nu: {LOG: 2.0, SQUARE: -1.0, ONE: 1 + log_minus_digamma(nu)}},
         start=_start,
         expectations={
