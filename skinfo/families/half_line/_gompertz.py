@@ -19,9 +19,10 @@ def _log_density(z, c):
 def _profile(rows, loc):
     """The best of some scales, given which 1/c is the mean of exp(z) - 1; and whether a smaller one is out of range."""
     some = rows.subsample(1_000)
-    scales = math.sqrt(rows.moments()[1]) * _RATIOS
+    mean, variance = some.moments()
+    scales = math.sqrt(variance) * _RATIOS
     inverse = some.expect(lambda x: np.expm1((x - loc) / scales[:, None]), width=len(scales))
-    value = (rows.moments()[0] - loc) / scales - np.log(inverse) - np.log(scales)
+    value = (mean - loc) / scales - np.log(inverse) - np.log(scales)
     usable = np.isfinite(value)
     best = int(np.argmax(np.where(usable, value, -np.inf)))
     return {"c": 1 / float(inverse[best]), "scale": float(scales[best])}, best > 0 and not usable[best - 1]
