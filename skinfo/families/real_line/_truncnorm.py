@@ -101,7 +101,13 @@ def _tilted_moments(k):
 
 def _edges(rows, given):
     """None; but where the data are no more about a middle than an exponential law is, no normal law is the best."""
-    if "scale" in given or {"a", "b"} & given.keys():
+    ends = {"a", "b"} & given.keys()
+    if ends and "loc" not in given:
+        raise ValueError(
+            f"fixed gives {' and '.join(sorted(ends))} of truncnorm but not loc, with which that end of the support "
+            "moves until it meets the data; fix loc too"
+        )
+    if "scale" in given or ends:
         return {}
     width = rows.highest - rows.lowest
     mean, variance = rows.moments()
