@@ -37,7 +37,9 @@ def _gap(w):
 
 
 def _tilt(a, b):
-    """Compute sqrt(a^2 - b^2) and the z of largest exponent, as sinh of an angle."""
+    """Compute sqrt(a^2 - b^2) and the z of largest exponent, as sinh of an angle; NaN outside abs(b) < a."""
+    if abs(b) >= a:
+        return math.nan, math.nan
     gamma = math.sqrt((a - b) * (a + b))
     return gamma, math.asinh(b / gamma)
 
