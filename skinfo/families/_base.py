@@ -190,6 +190,10 @@ class Family:
         """How far rounding may move the mean score; nothing to speak of where it is a mean of small numbers."""
         return np.zeros(len(names))
 
+    def rounding(self, p: Rows, theta: Theta) -> float:  # noqa: ARG002
+        """How far rounding may move the mean log probability, beyond what its own size does."""
+        return 0.0
+
     def needs_rows(self, names: tuple[str, ...]) -> bool:
         """Whether each new value of the named parameters takes another pass over the rows."""
         raise NotImplementedError
@@ -275,6 +279,12 @@ class ExponentialFamily(Family):
     def score_rounding(self, p, theta, names):
         """How far rounding may move the mean score: what its terms are known to, which may cancel."""
         return np.array([_EPS * math.fsum(map(abs, parts)) for parts in self._score_parts(p, theta, names)])
+
+    def rounding(self, p, theta):
+        """How far rounding may move the mean log probability: what its terms are known to, which may cancel."""
+        terms = self.log_terms(theta)
+        means = p.means(terms, theta["loc"], theta.get("scale", 1.0))
+        return _EPS * math.fsum(abs(c * means[t]) for t, c in terms.items() if c != 0)
 
     def _score_parts(self, p: Rows, theta: Theta, names: tuple[str, ...]) -> list[list[float]]:
         shapes = self.shape_values(theta)

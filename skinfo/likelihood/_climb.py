@@ -25,7 +25,7 @@ _LIMIT = 0.999e6  # a shape this large (times the data's mean for counts) is at 
 _IN_SIGHT, _NEAR_LIMIT = 1e3, 30.0  # worth a look at the law found there: on the way, at the end
 _AS_GOOD = 1e-12  # relative difference of mean log-likelihoods
 _COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
-NEAR_COLLAPSE = 1e-6  # the same where the iteration stalled without curvature
+NEAR_COLLAPSE = 1e-5  # the same where the iteration stalled without curvature
 
 
 class Ladder(NamedTuple):
@@ -110,6 +110,8 @@ class Climb:
         The free parameters.
     given : dict
         Parameters that are not free.
+    limits : list of Limit
+        Where the supremum of the likelihood can be.
     limit_value : callable
         ``limit_value(law, rows) -> float``: mean log-likelihood of a limiting law's own fit; minus infinity if it has
         none.
@@ -123,12 +125,14 @@ class Climb:
         self,
         coordinates: Coordinates,
         given: Theta,
+        limits: list[Limit],
         limit_value: Callable[[str, Rows], float],
         *,
         tol: float,
         max_iter: int,
     ):
-        self.coordinates, self.given, self.limit_value = coordinates, given, limit_value
+        self.coordinates, self.given, self.limits, self.limit_value = coordinates, given, limits, limit_value
+        self.unit = max(1.0, abs(coordinates.rows.moments()[0])) if coordinates.family.discrete else 1.0
         self.tol, self.max_iter = tol, max_iter
 
     def __call__(self, starts: list[Theta], steps: Ladder) -> tuple[Optimum, Limit | None]:
@@ -173,23 +177,27 @@ class Climb:
         if halted.converged or not self._ahead(halted.u, _IN_SIGHT):
             return halted
         limit = self._limit(halted.u, sample, _IN_SIGHT)
-        if limit is not None:
-            return self._at(limit, objective, halted, tol)
-        return newton(objective, halted.u, tol=tol, max_iter=self.max_iter, stop=self._over)
+        there = None if limit is None else self._at(limit, objective, halted, tol)
+        return there or newton(objective, halted.u, tol=tol, max_iter=self.max_iter, stop=self._over)
 
-    def _at(self, limit: Limit, objective: Objective, halted: Optimum, tol: float) -> Optimum:
-        """The other parameters' best values with the shape all but at its limit, if there is something better there."""
+    def _at(self, limit: Limit, objective: Objective, halted: Optimum, tol: float) -> Optimum | None:
+        """The other parameters' best values with the shape all but at its limit; None if there is a maximum before."""
         i = [name for _, name in self.coordinates.moving].index(limit.name)
         beyond = 1.001 * _LIMIT
-        end = {"inf": beyond, "-inf": -beyond, "0": 1 / beyond}[limit.end]
-        if self.coordinates.family.discrete:
-            end *= max(1.0, abs(self.coordinates.rows.moments()[0]))
+        end = {"inf": beyond * self.unit, "-inf": -beyond * self.unit, "0": 1 / beyond}[limit.end]
         there = DOMAINS[self.coordinates.moving[i][0]].free(end)
-        inner = newton(objective.along(i, there), np.delete(halted.u, i), tol=tol, max_iter=self.max_iter)
+        others = np.delete(halted.u, i)
+        if not len(others):
+            return halted
+        inner = newton(objective.along(i, there), others, tol=tol, max_iter=self.max_iter)
+        u = np.insert(inner.u, i, there)
+        gradient = objective.gradient(u)
+        outward = gradient[i] if there > halted.u[i] else -gradient[i]
+        if outward < -_AS_GOOD:
+            return None
         if not inner.value > halted.value:
             return halted
-        u = np.insert(inner.u, i, there)
-        information = objective.information(u, objective.gradient(u))
+        information = objective.information(u, gradient)
         return replace(inner, u=u, information=information, converged=False, n_iter=halted.n_iter + inner.n_iter)
 
     def _theta(self, u: NDArray) -> Theta:
@@ -200,7 +208,14 @@ class Climb:
         return bool(self._ahead(u, distance)) or collapsed(self.coordinates, self._theta(u)) is not None
 
     def _ahead(self, u: NDArray, distance: float) -> list[Limit]:
-        return limits_ahead(self.coordinates, self._theta(u), distance)
+        """Limits whose shape has gone so far towards them."""
+        theta = self._theta(u)
+        reached: dict[str, Callable[[float], bool]] = {
+            "inf": lambda value: value >= distance * self.unit,
+            "-inf": lambda value: value <= -distance * self.unit,
+            "0": lambda value: value <= 1 / distance,
+        }
+        return [limit for limit in self.limits if reached[limit.end](theta[limit.name])]
 
     def _limit(self, u: NDArray, sample: Rows, distance: float) -> Limit | None:
         """A limit so near whose law is as good as this point, or one that has all but been reached."""
@@ -239,25 +254,11 @@ def _objective(coordinates: Coordinates, given: Theta, rows: Rows) -> Objective:
         theta = coordinates.theta(u, given)
         return np.abs(coordinates.jacobian(theta).T) @ family.score_rounding(rows, theta, names)
 
-    exact = not family.needs_rows(names)
-    return Objective(value, gradient, noise, rows.total, coordinates.steps, coordinates.rounding, exact)
+    def rounding(u: NDArray) -> float:
+        return family.rounding(rows, coordinates.theta(u, given))
 
-
-def limits_ahead(coordinates: Coordinates, theta: Theta, distance: float) -> list[Limit]:
-    """Limits of the family whose shape has gone so far towards them."""
-    family = coordinates.family
-    unit = max(1.0, abs(coordinates.rows.moments()[0])) if family.discrete else 1.0
-    reached: dict[str, Callable[[float], bool]] = {
-        "inf": lambda value: value >= distance * unit,
-        "-inf": lambda value: value <= -distance * unit,
-        "0": lambda value: value <= 1 / distance,
-    }
-    limits = (
-        Limit(name, end, law)
-        for (name, end), laws in (family.limits or {}).items()
-        for law in ([laws] if isinstance(laws, str) else laws)
-    )
-    return [limit for limit in limits if limit.name in coordinates.names and reached[limit.end](theta[limit.name])]
+    differences = 4 if not family.needs_rows(names) else 2 if len(rows) < COMPRESSED_ROWS else 1
+    return Objective(value, gradient, noise, rounding, rows.total, coordinates.steps, coordinates.spacing, differences)
 
 
 def collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAPSE) -> str | None:

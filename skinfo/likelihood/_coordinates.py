@@ -94,9 +94,9 @@ class Coordinates:
 
     def steps(self, u: NDArray) -> NDArray:
         """Differences to take in each coordinate: small, but not lost in the rounding of a location far from zero."""
-        return np.maximum(1e-7, np.sqrt(self.rounding(u)))
+        return np.maximum(1e-7, np.sqrt(self.spacing(u)))
 
-    def rounding(self, u: NDArray) -> NDArray:
+    def spacing(self, u: NDArray) -> NDArray:
         """Spacing of the floating-point numbers at a location; nothing to speak of in the other coordinates."""
         return np.where([kind == "location" for kind, _ in self.moving], np.finfo(float).eps * np.abs(u), 0.0)
 

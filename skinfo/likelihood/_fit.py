@@ -135,7 +135,14 @@ def fit_marginal(
     decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
     if coordinates.moving:
         limiting = _LimitingFits(family, {name: v for name, v in given.items() if name not in edges})
-        climb = Climb(coordinates, given, limiting.value, tol=tol, max_iter=max_iter)
+        climb = Climb(
+            coordinates,
+            given,
+            limiting.limits([name for _, name in coordinates.moving]),
+            limiting.value,
+            tol=tol,
+            max_iter=max_iter,
+        )
         optimum, limit = climb(starts, steps)
         theta = coordinates.theta(optimum.u, given)
         trouble = _trouble(coordinates, theta, optimum, tol, column)
@@ -234,10 +241,17 @@ class _LimitingFits:
     """Fits of the laws at a family's limits, with the location, scale and integers that are given there too."""
 
     def __init__(self, family: Family, given: Theta):
-        self.family = family
-        stays = {"loc", "scale"} | {name for name, domain in (family.shapes or {}).items() if domain == "integer"}
-        self.fixed = {name: value for name, value in given.items() if name in stays}
+        self.family, self.given = family, given
         self._fits: dict[tuple[str, int], MarginalFit | None] = {}
+
+    def limits(self, names: list[str]) -> list[Limit]:
+        """The limits that these parameters can go to."""
+        return [
+            Limit(name, end, law)
+            for (name, end), laws in (self.family.limits or {}).items()
+            for law in ([laws] if isinstance(laws, str) else laws)
+            if name in names and self._fixed(get_family(law)) is not None
+        ]
 
     def value(self, law: str, rows: Rows) -> float:
         """Mean log-likelihood; minus infinity where the law can't be fitted."""
@@ -257,19 +271,32 @@ class _LimitingFits:
         key = law, id(rows)
         if key not in self._fits:
             family = get_family(law)
-            fixed = {k: v for k, v in self.fixed.items() if k in family.parameters}
             try:
-                self._fits[key] = fit_marginal(family, rows, fixed=fixed)
+                self._fits[key] = fit_marginal(family, rows, fixed=self._fixed(family))
             except (ValueError, NotImplementedError):
                 self._fits[key] = None
         return self._fits[key]
+
+    def _fixed(self, limit: Family) -> Theta | None:
+        """What is fixed at the limit; None where a law that is held to a half line can't get to one of the line."""
+        integers = {name for name, domain in (self.family.shapes or {}).items() if domain == "integer"}
+        fixed = {}
+        for name, value in self.given.items():
+            if name in ("loc", "scale") and name in limit.parameters:
+                if name in self.family.natural_fixed and name not in limit.natural_fixed:
+                    return None
+                fixed[name] = value
+            elif name in integers and name in limit.parameters:
+                fixed[name] = value
+        return fixed
 
 
 def _covariance(coordinates: Coordinates, theta: Theta, optimum: Optimum, total: float) -> NDArray:
     jacobian = coordinates.jacobian(theta)
     if not math.isfinite(optimum.decrement):
-        return np.full_like(jacobian, np.nan)
-    return jacobian @ np.linalg.inv(optimum.information) @ jacobian.T / total
+        return np.full((len(jacobian), len(jacobian)), np.nan)
+    with np.errstate(all="ignore"):
+        return jacobian @ np.linalg.inv(optimum.information) @ jacobian.T / total
 
 
 def _with_edges(

@@ -24,25 +24,26 @@ class Objective:
     ----------
     value, gradient : callable
         Of the coordinates ``(k,)``.
-    noise : callable
-        Of the coordinates: how far rounding may move the gradient, ``(k,)``.
+    noise, rounding : callable
+        Of the coordinates: how far rounding may move the gradient, ``(k,)``, and the value.
     total : float
         Sum of the weights, which turns means into totals.
     steps : callable
         Of the coordinates: how far to go for a difference of the gradient, ``(k,)``.
-    rounding : callable
-        Of the coordinates: the spacing of floating-point numbers there, ``(k,)``.
-    exact : bool
-        Whether an evaluation costs no pass over rows, so that four differences a column are affordable.
+    spacing : callable
+        Of the coordinates: that of floating-point numbers there, ``(k,)``.
+    differences : {1, 2, 4}
+        Evaluations of the gradient for each column of the information: one where each is a pass over many rows.
     """
 
     value: Callable[[NDArray], float]
     gradient: Callable[[NDArray], NDArray]
     noise: Callable[[NDArray], NDArray]
+    rounding: Callable[[NDArray], float]
     total: float
     steps: Callable[[NDArray], NDArray]
-    rounding: Callable[[NDArray], NDArray]
-    exact: bool
+    spacing: Callable[[NDArray], NDArray]
+    differences: int
 
     def along(self, i: int, value: float) -> Objective:
         """The same function of the other coordinates.
@@ -71,8 +72,9 @@ class Objective:
             value=lambda u: self.value(whole(u)),
             gradient=rest(self.gradient),
             noise=rest(self.noise),
+            rounding=lambda u: self.rounding(whole(u)),
             steps=rest(self.steps),
-            rounding=rest(self.rounding),
+            spacing=rest(self.spacing),
         )
 
     def information(self, u: NDArray, gradient: NDArray) -> NDArray:
@@ -88,21 +90,26 @@ class Objective:
         Returns
         -------
         ndarray of shape (k, k)
-            Relative error about 1e-12 (four points a column) or 1e-7 (one, where each is a pass over rows).
+            Relative error about 1e-12 (four differences), 1e-10 (two) or 1e-7 (one).
         """
-        columns = []
-        for i, size in enumerate(self.steps(u)):
-            step = np.zeros(len(u))
-            if self.exact:
-                step[i] = 1e-3
-                near = self.gradient(u + step) - self.gradient(u - step)
-                far = self.gradient(u + 2 * step) - self.gradient(u - 2 * step)
-                columns.append((8 * near - far) / 12e-3)
-            else:
-                step[i] = size
-                columns.append((self.gradient(u + step) - gradient) / size)
-        information = -np.array(columns)
-        return (information + information.T) / 2
+        with np.errstate(all="ignore"):
+            columns = [self._column(u, gradient, i, size) for i, size in enumerate(self.steps(u))]
+            information = -np.array(columns)
+            return (information + information.T) / 2
+
+    def _column(self, u: NDArray, gradient: NDArray, i: int, least: float) -> NDArray:
+        def slope(step: float) -> NDArray:
+            move = np.zeros(len(u))
+            move[i] = step
+            back = gradient if self.differences == 1 else self.gradient(u - move)
+            return (self.gradient(u + move) - back) / (step if self.differences == 1 else 2 * step)
+
+        match self.differences:
+            case 1:
+                return slope(least)
+            case 2:
+                return slope(max(1e-5, least))
+        return (4 * slope(1e-3) - slope(2e-3)) / 3
 
     def decrement(self, gradient: NDArray, information: NDArray) -> float:
         """Distance to the optimum in standard errors, sqrt(g' I^-1 g) of the totals.
@@ -145,8 +152,8 @@ class Objective:
         """
         if decrement <= tol or not math.isfinite(decrement):
             return decrement <= tol
-        rounding = self.rounding(u)
-        return decrement**2 <= self.total * float(rounding @ information @ rounding)
+        spacing = self.spacing(u)
+        return decrement**2 <= self.total * float(spacing @ information @ spacing)
 
 
 @dataclass
@@ -199,16 +206,17 @@ def newton(
         step = _ascent_step(gradient, information)
         slope = float(gradient @ step)
         merit = _norm(gradient, information)
+        rounding = objective.rounding(u)
         for halving in range(40):
             trial = u + step * 0.5**halving
             new_value = objective.value(trial)
             if not math.isfinite(new_value):
                 continue
-            noise = _ROUNDING * (1 + abs(value))
+            noise = _ROUNDING * (1 + abs(value)) + rounding
             if new_value >= value + 1e-4 * 0.5**halving * slope + noise:
                 new_gradient = objective.gradient(trial)
                 break
-            if new_value >= value - noise or slope < _HIDDEN * (1 + abs(value)):  # then the gradient can tell
+            if new_value >= value - noise or slope < _HIDDEN * (1 + abs(value)) + rounding:  # the gradient can tell
                 new_gradient = objective.gradient(trial)
                 if _norm(new_gradient, information) < 0.9 * merit:
                     break

@@ -1,12 +1,13 @@
-"""Differences of log gamma and digamma functions that keep their digits at large arguments."""
+"""Functions of the gamma function that cancel at large arguments if put together from SciPy's."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
+from scipy.special import betaln, digamma, gammaln, poch
 
 _LARGE = 16.0  # from here on the asymptotic series are good to rounding
 # B_2k / (2k (2k - 1)) and B_2k / (2k): DLMF 5.11.1 and 5.11.2.
@@ -94,6 +95,107 @@ def stirling_remainder(a: Any) -> NDArray:
     few = np.minimum(a, _LARGE)
     near = gammaln(few) - (few - 0.5) * np.log(few) + few - 0.5 * np.log(2 * np.pi)
     return np.where(np.asarray(a) < _LARGE, near, _series(_LOG_GAMMA, np.maximum(a, _LARGE)))
+
+
+def log_power_over_gamma(a: float) -> float:
+    """Compute log(a^a / Gamma(a)), about a: ten or twenty times smaller than the two terms where those are large.
+
+    Parameters
+    ----------
+    a : float
+        Positive.
+
+    Returns
+    -------
+    float
+        To rounding.
+    """
+    if a < _LARGE:
+        return a * math.log(a) - math.lgamma(a)
+    return a + 0.5 * math.log(a / (2 * math.pi)) - float(stirling_remainder(a))
+
+
+def log_minus_digamma(a: float) -> float:
+    """Compute log(a) - psi(a), about 1 / (2 a) (DLMF 5.11.2).
+
+    Parameters
+    ----------
+    a : float
+        Positive.
+
+    Returns
+    -------
+    float
+        To rounding, however large a is.
+    """
+    if a < _LARGE:
+        return math.log(a) - float(digamma(a))
+    return 0.5 / a + float(_series(_DIGAMMA, a)) / a
+
+
+def digamma_rise(a: float, x: float) -> float:
+    """Compute psi(a + x) - psi(a), of any size.
+
+    Parameters
+    ----------
+    a, x : float
+        Positive.
+
+    Returns
+    -------
+    float
+        To 1e-12 or better where x is 1e-3 or more.
+    """
+    total = 0.0
+    while a < _LARGE:  # the recurrence adds up positive terms, where digamma functions cancel
+        total += x / (a * (a + x))
+        a += 1
+    return total + float(digamma_gap(a, x))
+
+
+def log_beta(a: float, b: float) -> float:
+    """Logarithm of the beta function; SciPy's loses digits where the larger argument is 1e6 or more.
+
+    Parameters
+    ----------
+    a, b : float
+        Positive.
+
+    Returns
+    -------
+    float
+        To rounding.
+    """
+    a, b = min(a, b), max(a, b)
+    if b < _LARGE:
+        return float(betaln(a, b))
+    if a < _LARGE:
+        return math.lgamma(a) - float(log_rising(b, a))
+    remainder = stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(a + b)
+    return 0.5 * math.log(2 * math.pi / b) - (a - 0.5) * math.log1p(b / a) - b * math.log1p(a / b) + remainder
+
+
+def gamma_ratio(a: float, k: float) -> float:
+    """Compute Gamma(a + k) / Gamma(a), the moment of order k of the gamma law.
+
+    Parameters
+    ----------
+    a : float
+        Positive.
+    k : float
+        Order; the moment is infinite where a + k is not positive.
+
+    Returns
+    -------
+    float
+        To rounding, where SciPy's ``poch`` holds 11 digits for a about 1e4.
+    """
+    if a + k <= 0:
+        return math.inf
+    if min(a, a + k) < _LARGE or k == round(k):
+        return float(poch(a, k))
+    change = (a + k - 0.5) * math.log1p(k / a) - k
+    return a**k * math.exp(change + stirling_remainder(a + k) - stirling_remainder(a))
 
 
 def deviance(gap: Any, mean: Any) -> NDArray:

@@ -18,7 +18,8 @@ from skinfo.measures import Rows
 
 def numbers_given(family):
     """Shapes that are integers, which are not estimated: those of the first example."""
-    return {n: family.examples[0][n] for n, domain in (family.shapes or {}).items() if domain == "integer"}
+    integers = [n for n, domain in (family.shapes or {}).items() if domain == "integer"]
+    return {n: family.examples[0][n] for n in integers} if family.examples else {}
 
 
 def fit(name, x, weights=None, **options):

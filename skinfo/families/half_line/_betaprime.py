@@ -8,9 +8,8 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
-from skinfo.utils._gamma import digamma_gap, log_rising
+from skinfo.utils._gamma import digamma_gap, gamma_ratio, log_rising
 
 
 def log_beta(a, b):

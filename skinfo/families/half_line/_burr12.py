@@ -9,8 +9,8 @@ from scipy.special import digamma, expit, gamma, polygamma
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
 from skinfo.families._log_starts import power_and_scale
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio
 
 
 def _log_density(z, c, d):

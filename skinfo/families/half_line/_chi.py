@@ -7,9 +7,9 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.families._starts import gamma_shape, inverse_digamma
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio
 
 
 def _start(rows, loc):
@@ -37,6 +37,7 @@ CHI = register(
         terms=lambda df: {LOG: df - 1, SQUARE: -0.5, ONE: (1 - df / 2) * math.log(2) - float(gammaln(df / 2))},
         shape_scores={"df": lambda df: {LOG: 1.0, ONE: -_mean_log(df)}},
         start=_start,
+        limits={("df", "inf"): "norm"},
         natural={"loc": 0.0, "scale": 1.0},
         same_as="nakagami",
         expectations={

@@ -7,9 +7,9 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.families._starts import gamma_shape, inverse_digamma
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio
 
 
 def _start(rows, loc):
@@ -33,6 +33,7 @@ CHI2 = register(
         terms=lambda df: {LOG: df / 2 - 1, X: -0.5, ONE: -df / 2 * math.log(2) - float(gammaln(df / 2))},
         shape_scores={"df": lambda df: {LOG: 0.5, ONE: -_mean_log(df) / 2}},
         start=_start,
+        limits={("df", "inf"): "norm"},
         natural={"loc": 0.0, "scale": 1.0},
         same_as="gamma",
         expectations={

@@ -6,9 +6,9 @@ from scipy.special import digamma, gammaln
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio
 
 
 def _start(rows, loc):
@@ -32,6 +32,7 @@ GAMMA = register(
         terms=lambda a: {LOG: a - 1, X: -1.0, ONE: -gammaln(a)},
         shape_scores={"a": lambda a: {LOG: 1.0, ONE: -digamma(a)}},
         start=_start,
+        limits={("a", "inf"): "norm"},
         column_starts=_column_starts,
         expectations={
             X: lambda _, a: a,

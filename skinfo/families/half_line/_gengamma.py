@@ -8,8 +8,8 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio, log_minus_digamma, stirling_remainder
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio, log_minus_digamma, stirling_remainder
 
 _POWERS = 2.0 ** np.arange(-9.5, 5.5)  # in units of the logarithm's standard deviation
 _LARGEST = 690.0  # logarithm of a scale that a float can hold

@@ -8,9 +8,8 @@ from scipy.special import polygamma
 
 from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.families._special import log_minus_digamma
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
-from skinfo.utils._gamma import log_rising
+from skinfo.utils._gamma import log_minus_digamma, log_rising
 
 _GRID = np.concatenate([-1 + 2.0 ** np.arange(-20, 0, 0.5), 2.0 ** np.arange(-12, 24)])
 

@@ -7,9 +7,9 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio
 
 
 def _start(rows, loc):
@@ -27,6 +27,7 @@ INVGAMMA = register(
         terms=lambda a: {LOG: -(a + 1), Power(-1.0): -1.0, ONE: -float(gammaln(a))},
         shape_scores={"a": lambda a: {LOG: -1.0, ONE: -float(digamma(a))}},
         start=_start,
+        limits={("a", "inf"): "norm"},
         expectations={
             X: lambda _, a: 1 / (a - 1) if a > 1 else math.inf,
             SQUARE: lambda _, a: 1 / ((a - 1) * (a - 2)) if a > 2 else math.inf,

@@ -33,6 +33,7 @@ INVGAUSS = register(
         terms=lambda mu: {LOG: -1.5, X: -0.5 / mu**2, _RECIPROCAL: -0.5, ONE: 1 / mu - 0.5 * math.log(2 * math.pi)},
         shape_scores={"mu": lambda mu: {X: mu**-3, ONE: -(mu**-2)}},
         start=_start,
+        limits={("mu", "0"): "norm"},
         expectations={
             X: lambda _, mu: mu,
             SQUARE: lambda _, mu: mu**2 + mu**3,

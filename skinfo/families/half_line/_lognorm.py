@@ -20,6 +20,11 @@ def _column_starts(columns, loc):
     return {"s": np.sqrt(means[LOG_SQUARE] - means[LOG] ** 2), "scale": np.exp(means[LOG])}
 
 
+def _power_mean(k, s):
+    logarithm = (k * s) ** 2 / 2
+    return math.exp(logarithm) if logarithm < 709 else math.inf
+
+
 LOGNORM = register(
     ExponentialFamily(
         name="lognorm",
@@ -29,13 +34,14 @@ LOGNORM = register(
         terms=lambda s: {LOG_SQUARE: -0.5 / s**2, LOG: -1.0, ONE: -np.log(s) - 0.5 * math.log(2 * math.pi)},
         shape_scores={"s": lambda s: {LOG_SQUARE: s**-3, ONE: -1 / s}},
         start=_start,
+        limits={("s", "0"): "norm"},
         column_starts=_column_starts,
         expectations={
-            X: lambda _, s: math.exp(s**2 / 2),
-            SQUARE: lambda _, s: math.exp(2 * s**2),
+            X: lambda _, s: _power_mean(1, s),
+            SQUARE: lambda _, s: _power_mean(2, s),
             LOG: lambda *_, **__: 0.0,
             LOG_SQUARE: lambda _, s: s**2,
-            Power: lambda t, s: math.exp((t.exponent * s) ** 2 / 2),
+            Power: lambda t, s: _power_mean(t.exponent, s),
         },
         examples=(
             {"s": 0.6, "scale": 5.0},

@@ -8,8 +8,8 @@ from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio
 
 _RATIOS = 4.0 ** np.arange(-7, 9)  # of the scale to the mean or median
 

@@ -7,9 +7,9 @@ from scipy.special import polygamma
 
 from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio, log_minus_digamma, log_power_over_gamma
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.utils._gamma import gamma_ratio, log_minus_digamma, log_power_over_gamma
 
 
 def _start(rows, loc):
@@ -35,6 +35,7 @@ NAKAGAMI = register(
         terms=lambda nu: {LOG: 2 * nu - 1, SQUARE: -nu, ONE: math.log(2) + log_power_over_gamma(nu)},
         shape_scores={"nu": lambda nu: {LOG: 2.0, SQUARE: -1.0, ONE: 1 + log_minus_digamma(nu)}},
         start=_start,
+        limits={("nu", "inf"): "norm"},
         expectations={
             X: lambda _, nu: _power_mean(1, nu),
             SQUARE: lambda *_, **__: 1.0,

@@ -32,6 +32,7 @@ WEIBULL_MIN = register(
         shape_scores={"c": lambda c: {LOG: 1.0, PowerLog(c): -1.0, ONE: 1 / c}},
         moving_statistics=True,
         start=_start,
+        limits={("c", "inf"): "gumbel_l"},
         expectations={
             X: lambda _, c: _power_mean(1, c),
             SQUARE: lambda _, c: _power_mean(2, c),

@@ -5,8 +5,8 @@ from scipy import stats
 
 from skinfo.families._base import UNIT_INTERVAL, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.families._special import digamma_rise, gamma_ratio, log_beta
 from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
+from skinfo.utils._gamma import digamma_rise, gamma_ratio, log_beta
 
 
 def _start(rows, loc):

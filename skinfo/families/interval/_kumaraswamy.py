@@ -8,9 +8,8 @@ from scipy.special import digamma, exprel, gamma, gammaln, polygamma
 
 from skinfo.families._base import UNIT_INTERVAL, NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.families._special import gamma_ratio
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
-from skinfo.utils._gamma import log_rising
+from skinfo.utils._gamma import gamma_ratio, log_rising
 
 _GRID = 2.0 ** np.arange(-6, 7)  # of a, in units of what it is where b is one
 

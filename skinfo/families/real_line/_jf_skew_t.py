@@ -10,8 +10,8 @@ from scipy.special import beta, betaincinv, expit
 from skinfo.families._base import REAL_LINE, NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
-from skinfo.families._special import log_beta, log_minus_digamma, stirling_remainder
 from skinfo.measures import SQUARE, X
+from skinfo.utils._gamma import log_beta, log_minus_digamma, stirling_remainder
 
 _LARGE = 20.0  # both shapes: then the law is nearly normal, and what is left of the gamma functions small
 _SHAPES = (0.3, 0.7, 1.5, 4.0, 15.0)

@@ -9,7 +9,8 @@ from mpmath import mpf
 from numpy.testing import assert_allclose
 
 from skinfo.families import get_family
-from skinfo.families._special import (
+from skinfo.measures import LOG, LOG1M, Power, Rows
+from skinfo.utils._gamma import (
     digamma_rise,
     gamma_ratio,
     log_beta,
@@ -17,7 +18,6 @@ from skinfo.families._special import (
     log_power_over_gamma,
     stirling_remainder,
 )
-from skinfo.measures import LOG, LOG1M, Power, Rows
 
 log, lg, psi = mpmath.log, mpmath.loggamma, mpmath.digamma
 ANY = [1e-3, 0.3, 7.0, 14.9, 15.1, 100.0, 1e4, 1e8]
