@@ -43,7 +43,8 @@ def describe(law, line):
     if getattr(law, "same_as", None):
         text += f"; ``{law.same_as}`` where its scale is free"
     for (shape, end), found in (getattr(law, "limits", None) or {}).items():
-        names = " or ".join(f"``{name}``" for name in ([found] if isinstance(found, str) else found))
+        laws = [found] if isinstance(found, str) else found
+        names = " or ".join(f"``{n.strip('-')}``{' of minus the values' * n.startswith('-')}" for n in laws)
         text += f"; {names} as {shape} goes to {end}"
     return text
 

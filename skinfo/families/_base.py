@@ -101,7 +101,7 @@ class Family:
         a stationary point, in closed form.
     limits : dict, optional
         ``{(shape, "inf", "-inf" or "0"): law}``: where the supremum of the likelihood can be, and the law found there,
-        or a tuple of laws, which the other parameters decide between.
+        or a tuple of laws, which the other parameters decide between; "-law" where it is that of minus the values.
     natural : dict, optional
         Parameters fixed unless the user says otherwise; by default those that put the support where it naturally is:
         ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit interval.

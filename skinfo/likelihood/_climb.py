@@ -22,7 +22,8 @@ _PILOT_TOL = 1e-3
 _GROWTH = 16  # from one subsample to the next: an error of a quarter of its standard errors in each direction
 COMPRESSED_ROWS = 1 << 13  # from here on compressing takes less than it saves
 _LIMIT = 0.999e6  # a shape this large (times the data's mean for counts) is at its limit
-_IN_SIGHT, _NEAR_LIMIT = 1e3, 30.0  # worth a look at the law found there: on the way, at the end
+_IN_SIGHT, _NEAR_LIMIT = 30.0, 10.0  # worth a look at the law found there: on the way, at the end
+_LIMIT_STEPS = 20
 _AS_GOOD = 1e-12  # relative difference of mean log-likelihoods
 _COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
 NEAR_COLLAPSE = 1e-5  # the same where the iteration stalled without curvature
@@ -189,7 +190,7 @@ class Climb:
         others = np.delete(halted.u, i)
         if not len(others):
             return halted
-        inner = newton(objective.along(i, there), others, tol=tol, max_iter=self.max_iter)
+        inner = newton(objective.along(i, there), others, tol=tol, max_iter=_LIMIT_STEPS)
         u = np.insert(inner.u, i, there)
         gradient = objective.gradient(u)
         outward = gradient[i] if there > halted.u[i] else -gradient[i]
@@ -258,7 +259,17 @@ def _objective(coordinates: Coordinates, given: Theta, rows: Rows) -> Objective:
         return family.rounding(rows, coordinates.theta(u, given))
 
     differences = 4 if not family.needs_rows(names) else 2 if len(rows) < COMPRESSED_ROWS else 1
-    return Objective(value, gradient, noise, rounding, rows.total, coordinates.steps, coordinates.spacing, differences)
+    return Objective(
+        value=value,
+        gradient=gradient,
+        noise=noise,
+        rounding=rounding,
+        total=rows.total,
+        steps=coordinates.steps,
+        spacing=coordinates.spacing,
+        reach=coordinates.reach,
+        differences=differences,
+    )
 
 
 def collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAPSE) -> str | None:

@@ -12,6 +12,7 @@ from skinfo.families._domains import DOMAINS
 from skinfo.measures import Rows
 
 EXTREMES = ("lowest", "highest")  # kinds of parameters that follow from the others and the data
+_STEP, _FAR = 5.0, 1e4
 _UNIT_ROWS = 10_000  # enough for a unit of length
 
 
@@ -92,6 +93,11 @@ class Coordinates:
                 return value * self.unit
         return DOMAINS[kind].bound(value)
 
+    @property
+    def reach(self) -> NDArray:
+        """How far one step may go: a factor of 150 on a positive parameter, far for a location."""
+        return np.array([_FAR if kind == "location" else _STEP for kind, _ in self.moving])
+
     def steps(self, u: NDArray) -> NDArray:
         """Differences to take in each coordinate: small, but not lost in the rounding of a location far from zero."""
         return np.maximum(1e-7, np.sqrt(self.spacing(u)))
@@ -129,7 +135,10 @@ class Coordinates:
 
 
 def _spread(rows: Rows) -> float:
-    return math.sqrt(rows.moments()[1])
+    """The standard deviation, or the distance of the quartiles where that is smaller: tails may be heavy."""
+    deviation = math.sqrt(rows.moments()[1])
+    low, high = rows.quantiles([0.25, 0.75])
+    return min(deviation, float(high - low) or deviation)
 
 
 def _exp(value: float) -> float:

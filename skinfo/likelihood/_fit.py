@@ -250,7 +250,7 @@ class _LimitingFits:
             Limit(name, end, law)
             for (name, end), laws in (self.family.limits or {}).items()
             for law in ([laws] if isinstance(laws, str) else laws)
-            if name in names and self._fixed(get_family(law)) is not None
+            if name in names and self._fixed(law) is not None
         ]
 
     def value(self, law: str, rows: Rows) -> float:
@@ -265,27 +265,31 @@ class _LimitingFits:
             return f"{rises}; fix it, or choose another family"
         found = self._fit(limit.law, rows)
         there = f" ({_show(found.params)}, log-likelihood {found.log_likelihood:.6g})" if found else ""
-        return f"{rises}, where the law is {limit.law}: use family={limit.law!r}{there}"
+        side, family = _reflected(limit.law)
+        what = "the law" if side > 0 else "the law of minus the values"
+        return f"{rises}, where {what} is {family.name}: use family={family.name!r}{' for those' * (side < 0)}{there}"
 
     def _fit(self, law: str, rows: Rows) -> MarginalFit | None:
         key = law, id(rows)
         if key not in self._fits:
-            family = get_family(law)
+            side, family = _reflected(law)
+            there = rows if side > 0 else rows.reflected()
             try:
-                self._fits[key] = fit_marginal(family, rows, fixed=self._fixed(family))
+                self._fits[key] = fit_marginal(family, there, fixed=self._fixed(law))
             except (ValueError, NotImplementedError):
                 self._fits[key] = None
         return self._fits[key]
 
-    def _fixed(self, limit: Family) -> Theta | None:
+    def _fixed(self, law: str) -> Theta | None:
         """What is fixed at the limit; None where a law that is held to a half line can't get to one of the line."""
+        side, limit = _reflected(law)
         integers = {name for name, domain in (self.family.shapes or {}).items() if domain == "integer"}
         fixed = {}
         for name, value in self.given.items():
             if name in ("loc", "scale") and name in limit.parameters:
                 if name in self.family.natural_fixed and name not in limit.natural_fixed:
                     return None
-                fixed[name] = value
+                fixed[name] = side * value if name == "loc" else value
             elif name in integers and name in limit.parameters:
                 fixed[name] = value
         return fixed
@@ -312,6 +316,11 @@ def _with_edges(
             out[i, :] = out[:, i] = 0.0
         out[i, i] = edge.standard_error**2 / total
     return out
+
+
+def _reflected(law: str) -> tuple[int, Family]:
+    """Whether a limit's law is that of the values or of minus them, and the law."""
+    return (-1, get_family(law[1:])) if law.startswith("-") else (1, get_family(law))
 
 
 def _show(theta: Mapping[str, float]) -> str:

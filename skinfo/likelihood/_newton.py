@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 _ROUNDING = 1e-13  # relative noise of a mean log-likelihood
 _HIDDEN = 1e-10  # a relative gain that the cancellation of large terms may hide
-_MAX_STEP = 5.0  # in unconstrained coordinates: a factor of 150 on a positive parameter
 _CHORD_STEPS = 10
 _REFINE = 0.1  # standard errors from the optimum: near enough to take the information there, once
 
@@ -32,6 +31,8 @@ class Objective:
         Of the coordinates: how far to go for a difference of the gradient, ``(k,)``.
     spacing : callable
         Of the coordinates: that of floating-point numbers there, ``(k,)``.
+    reach : ndarray of shape (k,)
+        The longest step in each coordinate.
     differences : {1, 2, 4}
         Evaluations of the gradient for each column of the information: one where each is a pass over many rows.
     """
@@ -43,6 +44,7 @@ class Objective:
     total: float
     steps: Callable[[NDArray], NDArray]
     spacing: Callable[[NDArray], NDArray]
+    reach: NDArray
     differences: int
 
     def along(self, i: int, value: float) -> Objective:
@@ -75,6 +77,7 @@ class Objective:
             rounding=lambda u: self.rounding(whole(u)),
             steps=rest(self.steps),
             spacing=rest(self.spacing),
+            reach=np.delete(self.reach, i),
         )
 
     def information(self, u: NDArray, gradient: NDArray) -> NDArray:
@@ -203,7 +206,7 @@ def newton(
         decrement = objective.decrement(gradient, information)
         if decrement <= tol or n_iter == max_iter or stop(u):
             break
-        step = _ascent_step(gradient, information)
+        step = _ascent_step(gradient, information, objective.reach)
         slope = float(gradient @ step)
         merit = _norm(gradient, information)
         rounding = objective.rounding(u)
@@ -284,10 +287,11 @@ def _positive(information: NDArray) -> tuple[NDArray, NDArray]:
     return np.maximum(size, 1e-12 * max(size.max(), 1e-300)), vectors
 
 
-def _ascent_step(gradient: NDArray, information: NDArray) -> NDArray:
+def _ascent_step(gradient: NDArray, information: NDArray, reach: NDArray) -> NDArray:
     values, vectors = _positive(information)
-    step = vectors @ ((vectors.T @ gradient) / values)
-    return step * min(1.0, _MAX_STEP / np.abs(step).max()) if step.any() else step
+    with np.errstate(all="ignore"):
+        step = vectors @ ((vectors.T @ gradient) / values)
+        return step * min(1.0, float((reach / np.abs(step)).min())) if step.any() else step
 
 
 def _norm(gradient: NDArray, information: NDArray) -> float:

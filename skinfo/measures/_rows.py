@@ -228,6 +228,18 @@ class Rows:
         step = max(1, len(self.x) // size)
         return Rows(self.x[::step], None if self.weights is None else self.weights[::step])
 
+    def reflected(self) -> Rows:
+        """The measure of minus the values.
+
+        Returns
+        -------
+        Rows
+            With the same weights.
+        """
+        rows = Rows(-self.x, self.weights)
+        rows.lowest, rows.highest = -self.highest, -self.lowest
+        return rows
+
     def table(self) -> Rows:
         """The same measure on its distinct values, which for counts are few.
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, digamma, gammaln, poch
 
-_LARGE = 16.0  # from here on the asymptotic series are good to rounding
+_LARGE = 15.0  # from here on the asymptotic series are good to rounding
 # B_2k / (2k (2k - 1)) and B_2k / (2k): DLMF 5.11.1 and 5.11.2.
 _LOG_GAMMA = np.array([1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156])
 _DIGAMMA = np.array([1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12])

@@ -42,8 +42,7 @@ GENLOGISTIC = register(
         slope=_slope,
         shape_scores={"c": lambda z, c: 1 / c - np.logaddexp(0, -z)},
         start=lambda rows, loc: straightest(rows, _quantile, _GRID)[0],  # noqa: ARG005 - loc is free
-        # at 0, of loc - x
-        limits={("c", "inf"): "gumbel_r", ("c", "0"): "expon"},
+        limits={("c", "inf"): "gumbel_r", ("c", "0"): "-expon"},
         # the logarithm of 1 + exp(-z) is exponential with mean 1/c
         entropy=lambda c: -math.log(c) + float(digamma(1 + c)) + np.euler_gamma + 1,
         expectations={

@@ -56,8 +56,7 @@ JOHNSONSU = register(
         slope=_slope,
         shape_scores={"a": lambda z, a, b: -(a + b * np.arcsinh(z)), "b": _b_score},
         start=_start,
-        # the other end of a is the lognormal law of -x
-        limits={("b", "inf"): "norm", ("a", "-inf"): ("lognorm", "norm"), ("a", "inf"): "norm"},
+        limits={("b", "inf"): "norm", ("a", "-inf"): ("lognorm", "norm"), ("a", "inf"): ("-lognorm", "norm")},
         expectations={
             X: lambda _, a, b: -math.exp(0.5 / b**2) * math.sinh(a / b),
             SQUARE: _second_moment,

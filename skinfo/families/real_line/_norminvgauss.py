@@ -104,7 +104,7 @@ NORMINVGAUSS = register(
         slope=_slope,
         shape_scores={"a": _a_score, "b": lambda z, a, b: z - b / _tilt(a, b)[0]},
         start=_start,
-        limits={("a", "inf"): ("norm", "invgauss"), ("a", "0"): "cauchy"},
+        limits={("a", "inf"): ("norm", "invgauss", "-invgauss"), ("a", "0"): "cauchy"},
         expectations={
             X: lambda _, a, b: b / _tilt(a, b)[0],
             SQUARE: lambda _, a, b: a**2 / _tilt(a, b)[0] ** 3 + (b / _tilt(a, b)[0]) ** 2,

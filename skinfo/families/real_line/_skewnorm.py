@@ -49,7 +49,7 @@ SKEWNORM = register(
         slope=lambda z, a: a * hazard(a * z) - z,
         shape_scores={"a": _a_score},
         start=_start,
-        limits={("a", "inf"): "halfnorm", ("a", "-inf"): "halfnorm"},  # of x - loc, or of loc - x
+        limits={("a", "inf"): "halfnorm", ("a", "-inf"): "-halfnorm"},
         expectations={
             X: lambda _, a: math.sqrt(2 / math.pi) * a / math.hypot(1, a),
             SQUARE: lambda _, a: 1.0,  # noqa: ARG005 - whatever a is
