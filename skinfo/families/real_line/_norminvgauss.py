@@ -12,6 +12,7 @@ from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
 
 _SERIES_FROM = 100.0
+_UNIT = 2.0**-500
 
 
 def _series(length):
@@ -37,35 +38,52 @@ def _gap(w):
 
 
 def _tilt(a, b):
-    """Compute sqrt(a^2 - b^2) and the z of largest exponent, as sinh of an angle; NaN outside abs(b) < a."""
-    if abs(b) >= a:
-        return math.nan, math.nan
-    gamma = math.sqrt((a - b) * (a + b))
-    return gamma, math.asinh(b / gamma)
+    """Compute sqrt(a^2 - b^2); NaN outside abs(b) < a."""
+    return math.sqrt((a - b) * (a + b)) if abs(b) < a else math.nan
+
+
+def _length(z):
+    """Compute sqrt(1 + z^2), in units whose squares do not overflow."""
+    y = z * _UNIT
+    y *= y
+    y += _UNIT**2
+    np.sqrt(y, out=y)
+    y /= _UNIT
+    return y
 
 
 def _log_density(z, a, b):
     if abs(b) >= a:
         return np.full_like(z, -np.inf)
-    # gamma + b z - a sqrt(1 + z^2) = -2 gamma sinh((angle - angle_0) / 2)^2
-    gamma, angle = _tilt(a, b)
-    length = np.hypot(1, z)
-    sinh = np.sinh(0.5 * (np.arcsinh(z) - angle))
-    return math.log(a / math.pi) + np.log(k1e(a * length) / length) - 2 * gamma * sinh * sinh
+    gamma, length = _tilt(a, b), _length(z)
+    c, s = a / gamma, b / gamma
+    # gamma + b z - a length = -gamma (cosh(d) - 1) with d = arcsinh(z) - arcsinh(s), whose sinh cancels on one side
+    sinh = z * c - length * s
+    if len(same := np.flatnonzero(z * s > 0)):
+        y = z[same]
+        sinh[same] = (y - s) * ((y + s) / (y * c + length[same] * s))
+    far = np.abs(sinh)
+    exponent = far * (far / (1 + _length(far)))
+    exponent *= gamma
+    value = k1e(a * length)
+    value /= length
+    np.log(value, out=value)
+    value -= exponent
+    value += math.log(a / math.pi)
+    return value
 
 
-def _slope(z, a, b):
-    length = np.hypot(1, z)
-    u = z / length
-    return (b - a * u) + u * (a * _gap(a * length) - 2 / length)
-
-
-def _a_score(z, a, b):
-    _, angle = _tilt(a, b)
-    own = np.arcsinh(z)
-    length = np.hypot(1, z)
-    # a / gamma - length, cosines of angles whose difference cancels, and what K0 / K1 is short of 1
-    return 2 * np.sinh(0.5 * (angle + own)) * np.sinh(0.5 * (angle - own)) + length * _gap(a * length)
+def _derivatives(z, a, b):
+    gamma, length = _tilt(a, b), _length(z)
+    u, gap = z / length, _gap(a * length)
+    c, s = a / gamma, b / gamma
+    slope = a * gap
+    slope -= 2 / length
+    slope *= u
+    slope += b - a * u
+    gap *= length  # what K0 / K1 is short of 1, beside a / gamma - length
+    gap += (s - z) * ((s + z) / (c + length))
+    return {"z": slope, "a": gap, "b": z - s}
 
 
 def _start(rows, loc):  # noqa: ARG001 - loc is free
@@ -101,13 +119,12 @@ NORMINVGAUSS = register(
         support=REAL_LINE,
         shapes={"a": "positive", "b": "real"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"a": _a_score, "b": lambda z, a, b: z - b / _tilt(a, b)[0]},
+        derivatives=_derivatives,
         start=_start,
         limits={("a", "inf"): ("norm", "invgauss", "-invgauss"), ("a", "0"): "cauchy"},
         expectations={
-            X: lambda _, a, b: b / _tilt(a, b)[0],
-            SQUARE: lambda _, a, b: a**2 / _tilt(a, b)[0] ** 3 + (b / _tilt(a, b)[0]) ** 2,
+            X: lambda _, a, b: b / _tilt(a, b),
+            SQUARE: lambda _, a, b: a**2 / _tilt(a, b) ** 3 + (b / _tilt(a, b)) ** 2,
         },
         examples=(
             {"a": 0.3, "b": 0.1, "loc": -1.0, "scale": 0.7},
