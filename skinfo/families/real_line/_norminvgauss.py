@@ -29,8 +29,10 @@ _COEFFICIENTS = _series(10)
 def _gap(w):
     """Compute 1 - K0(w) / K1(w)."""
     far = w > _SERIES_FROM
-    near = np.where(far, 1.0, w)
-    gap = 1 - k0e(near) / k1e(near)
+    near = np.minimum(w, _SERIES_FROM)
+    gap = k0e(near)
+    gap /= k1e(near)
+    np.subtract(1, gap, out=gap)
     if far.any():
         t = 1 / w[far]
         gap[far] = -t * np.polynomial.polynomial.polyval(t, _COEFFICIENTS[1:])
@@ -89,7 +91,7 @@ def _derivatives(z, a, b):
 def _start(rows, loc):  # noqa: ARG001 - loc is free
     """Moments: the kurtosis is 3 (1 + 4 q^2) / gamma, the skewness 3 q / sqrt(gamma), with q = b / a.
 
-    Besides, the inverse Gaussian end of that line, and a heavy tail by quartiles.
+    The inverse Gaussian end of that line instead, where it is likelier; and besides a heavy tail by quartiles.
     """
     mean, variance = rows.moments()
     sd = math.sqrt(variance)
@@ -106,10 +108,11 @@ def _start(rows, loc):  # noqa: ARG001 - loc is free
     q = math.copysign(min(abs(q), 0.9), skewness)
     median, distance = spread(rows)
     heavy = {"a": 0.5, "b": 0.1 * math.copysign(1, skewness), "loc": median, "scale": 0.6 * distance}
-    starts = [at(q, 3 * (1 + 4 * q * q) / kurtosis), heavy]
+    moments = at(q, 3 * (1 + 4 * q * q) / kurtosis)
     if abs(skewness) > 0.3:
-        starts.append(at(math.copysign(0.999, skewness), 9 / skewness**2))
-    return starts
+        end = at(math.copysign(0.999, skewness), 9 / skewness**2)
+        moments = max(moments, end, key=lambda theta: NORMINVGAUSS.mean_log_prob(some, theta))
+    return [moments, heavy]
 
 
 NORMINVGAUSS = register(
