@@ -10,10 +10,14 @@ from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Abs, Power, X
 
+_FAR = 1e150  # from here on the square is out of range, and one is nothing next to it
 
-def _slope(z):
-    size = np.hypot(1, z)
-    return -2 * (z / size) / size  # whose parts stay in range where z^2 does not
+
+def _log_density(z):
+    near = np.minimum(z, _FAR)
+    out = np.log1p(near * near)
+    out += 2 * np.log(np.maximum(z / _FAR, 1.0))
+    return np.subtract(math.log(2 / math.pi), out, out=out)
 
 
 def _start(rows, loc):
@@ -33,8 +37,8 @@ HALFCAUCHY = register(
         name="halfcauchy",
         distribution=stats.halfcauchy,
         support=HALF_LINE,
-        standard=lambda z: math.log(2 / math.pi) - 2 * np.log(np.hypot(1, z)),
-        slope=_slope,
+        standard=_log_density,
+        slope=lambda z: -2 / (z + 1 / z),
         start=_start,
         edges=lambda rows, given: {} if "loc" in given else {"loc": Edge(rows.lowest)},
         entropy=lambda: math.log(2 * math.pi),
