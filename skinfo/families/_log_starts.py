@@ -1,19 +1,24 @@
-"""Starts of laws of a power: given the shapes, c log z has a known law."""
+"""Starts of laws of a power: given the other shape, c log z has a known law."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skinfo.families._base import Theta
 from skinfo.measures import Rows
 
 _QUARTILE = 0.6745  # of the normal law
+_SHAPES = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 9.0, 30.0)
 
 
-def power_and_scale(rows: Rows, loc: float, low: float, high: float) -> Theta:
-    """Power c and scale with which c log((x - loc) / scale) has given quartiles.
+def best_shape(
+    rows: Rows, loc: float, name: str, log_quantile: Callable[[float, float], float], density: Callable[..., NDArray]
+) -> Theta:
+    """Shape, power c and scale of the highest likelihood among some shapes, the others by the quartiles.
 
     Parameters
     ----------
@@ -21,18 +26,53 @@ def power_and_scale(rows: Rows, loc: float, low: float, high: float) -> Theta:
         The data.
     loc : float
         Where the half line starts.
-    low, high : float
-        Quartiles of the logarithm under the standard law of power 1.
+    name : str
+        Of the shape beside c.
+    log_quantile : callable
+        ``log_quantile(p, shape)``: quantile of the logarithm under the standard law of power 1.
+    density : callable
+        The standard law's log density, of z and the shapes.
 
     Returns
     -------
     dict of str to float
-        ``c`` and ``scale``.
+        The shape, ``c`` and ``scale``.
     """
-    below, above = np.log(rows.subsample(10_000).quantiles([0.25, 0.75]) - loc)
+    some = rows.subsample(10_000)
+    below, above = np.log(some.quantiles([0.25, 0.75]) - loc).tolist()
     if not above > below:  # ties
         mean, variance = rows.moments(loc, log=True)
         half = _QUARTILE * math.sqrt(variance)
         below, above = mean - half, mean + half
-    c = (high - low) / float(above - below)
-    return {"c": c, "scale": math.exp(float(above) - high / c)}
+
+    def at(shape: float) -> Theta:
+        low, high = log_quantile(0.25, shape), log_quantile(0.75, shape)
+        c = (high - low) / (above - below)
+        return {name: shape, "c": c, "scale": math.exp(above - high / c)}
+
+    def value(theta: Theta) -> float:
+        shapes = {name: theta[name], "c": theta["c"]}
+        mean = float(some.expect(lambda x: density((x - loc) * (1 / theta["scale"]), **shapes)))
+        return mean - math.log(theta["scale"])
+
+    return max(map(at, _SHAPES), key=value)
+
+
+def softplus(u: NDArray) -> NDArray:
+    """Logarithm of 1 + exp(u).
+
+    Parameters
+    ----------
+    u : ndarray
+        Any values.
+
+    Returns
+    -------
+    ndarray
+        To rounding.
+    """
+    out = -np.abs(u)
+    np.exp(out, out=out)
+    np.log1p(out, out=out)
+    out += np.maximum(u, 0.0)
+    return out

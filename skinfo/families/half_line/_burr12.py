@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import digamma, expit, gamma, polygamma
+from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
-from skinfo.families._log_starts import power_and_scale
+from skinfo.families._log_starts import best_shape, softplus
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 from skinfo.utils._gamma import gamma_ratio
@@ -15,7 +15,7 @@ from skinfo.utils._gamma import gamma_ratio
 
 def _log_density(z, c, d):
     log_z = np.log(z)
-    out = np.logaddexp(0.0, c * log_z)
+    out = softplus(c * log_z)
     out *= -(d + 1)
     if c != 1:  # 0 inf
         log_z *= c - 1
@@ -24,19 +24,13 @@ def _log_density(z, c, d):
     return out
 
 
-def _pull(log_z, c, d):
-    """Derivative of the log density of c log z in that."""
-    u = c * log_z
-    return expit(-u) - d * expit(u)
-
-
-def _slope(z, c, d):
-    return (c * _pull(np.log(z), c, d) - 1) / z
-
-
-def _c_score(z, c, d):
+def _derivatives(z, c, d):
     log_z = np.log(z)
-    return 1 / c + log_z * _pull(log_z, c, d)
+    u = c * log_z
+    small = np.exp(-np.abs(u))
+    # of the log density of c log z in that: expit(-u) - d expit(u)
+    pull = np.where(u > 0, small - d, 1 - d * small) / (1 + small)
+    return {"z": (c * pull - 1) / z, "c": 1 / c + log_z * pull, "d": 1 / d - (np.log1p(small) + np.maximum(u, 0.0))}
 
 
 def _log_quantile(p, d):
@@ -45,8 +39,8 @@ def _log_quantile(p, d):
 
 
 def _start(rows, loc):
-    """Quartiles, for tails of three kinds."""
-    return [{"d": d, **power_and_scale(rows, loc, _log_quantile(0.25, d), _log_quantile(0.75, d))} for d in (0.2, 1, 9)]
+    """Quartiles, for tails of several kinds."""
+    return best_shape(rows, loc, "d", _log_quantile, _log_density)
 
 
 def _power_mean(k, c, d):
@@ -64,8 +58,7 @@ BURR12 = register(
         support=POSITIVE_LINE,
         shapes={"c": "positive", "d": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"c": _c_score, "d": lambda z, c, d: 1 / d - np.logaddexp(0.0, c * np.log(z))},
+        derivatives=_derivatives,
         start=_start,
         limits={("d", "inf"): "weibull_min", ("c", "inf"): "pareto"},
         # from the means of log z and of log(1 + z^c), which is 1/d

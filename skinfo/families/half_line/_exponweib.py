@@ -4,41 +4,40 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import exprel
 
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
-from skinfo.families._log_starts import power_and_scale
+from skinfo.families._log_starts import best_shape
 from skinfo.families._registry import register
 
+_NEXT_TO_ZERO = -36.0  # log w up to which 1 - exp(-w) is w, to rounding
 
-def _log_cdf(u):
+
+def _log_cdf(u, survival, cdf):
     """Logarithm of the Weibull distribution function 1 - exp(-w), u = log w."""
-    w = np.exp(u)
     with np.errstate(divide="ignore"):  # of branches not taken
-        return np.where(u > 0, np.log1p(-np.exp(-w)), np.where(u > -36, np.log(-np.expm1(-w)), u))
+        return np.where(u > 0, np.log1p(-survival), np.where(u > _NEXT_TO_ZERO, np.log(cdf), u))
 
 
 def _log_density(z, a, c):
     log_z = np.log(z)
     u = c * log_z
-    power = np.where(u > -36, (a - 1) * _log_cdf(u) + (u - log_z), (a * c - 1) * log_z)  # one number, next to zero
-    return power - np.exp(u) + (math.log(a) + math.log(c))
-
-
-def _pull(u, a):
-    """Derivative of the log density of u in that."""
     w = np.exp(u)
-    slow = 1 / exprel(w)
-    return a * slow + (1 - slow - w)
+    out = (a - 1) * _log_cdf(u, np.exp(-w), -np.expm1(-w))
+    out += u - log_z
+    out = np.where(u > _NEXT_TO_ZERO, out, (a * c - 1) * log_z)  # one number, next to zero
+    out -= w
+    out += math.log(a) + math.log(c)
+    return out
 
 
-def _slope(z, a, c):
-    return (c * _pull(c * np.log(z), a) - 1) / z
-
-
-def _c_score(z, a, c):
+def _derivatives(z, a, c):
     log_z = np.log(z)
-    return 1 / c + log_z * _pull(c * log_z, a)
+    u = c * log_z
+    w = np.exp(u)
+    survival, cdf = np.exp(-w), -np.expm1(-w)
+    slow = np.where(u > _NEXT_TO_ZERO, w * survival / cdf, 1.0)
+    pull = a * slow + (1 - slow - w)  # derivative of the log density of u in that
+    return {"z": (c * pull - 1) / z, "a": 1 / a + _log_cdf(u, survival, cdf), "c": 1 / c + log_z * pull}
 
 
 def _log_quantile(p, a):
@@ -46,8 +45,8 @@ def _log_quantile(p, a):
 
 
 def _start(rows, loc):
-    """Quartiles, for powers of three kinds."""
-    return [{"a": a, **power_and_scale(rows, loc, _log_quantile(0.25, a), _log_quantile(0.75, a))} for a in (0.2, 1, 9)]
+    """Quartiles, for powers of several kinds."""
+    return best_shape(rows, loc, "a", _log_quantile, _log_density)
 
 
 EXPONWEIB = register(
@@ -57,8 +56,7 @@ EXPONWEIB = register(
         support=POSITIVE_LINE,
         shapes={"a": "positive", "c": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"a": lambda z, a, c: 1 / a + _log_cdf(c * np.log(z)), "c": _c_score},
+        derivatives=_derivatives,
         start=_start,
         limits={("a", "inf"): "invweibull", ("a", "0"): "powerlaw", ("c", "inf"): "powerlaw"},
         examples=(
