@@ -11,6 +11,8 @@ from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 from skinfo.utils._gamma import digamma_gap, gamma_ratio, log_rising
 
+_SHARES = (0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999)
+
 
 def log_beta(a, b):
     """Logarithm of the beta function, to rounding where SciPy's cancels for one argument much larger than the other."""
@@ -32,14 +34,14 @@ def radial(z, a, b):
     return (a - b * z) / (1 + z)
 
 
-def a_score(z, a, b):
-    """Derivative in a."""
-    return float(digamma_gap(a, b)) - np.log1p(1 / z)
-
-
-def b_score(z, a, b):
-    """Derivative in b."""
-    return float(digamma_gap(b, a)) - np.log1p(z)
+def derivatives(z, a, b):
+    """The slope, and the scores of a and b."""
+    inverse = 1 / z
+    return {
+        "z": (radial(z, a, b) - 1) * inverse,
+        "a": float(digamma_gap(a, b)) - np.log1p(inverse),
+        "b": float(digamma_gap(b, a)) - np.log1p(z),
+    }
 
 
 def inverse_trigamma(y):
@@ -48,14 +50,20 @@ def inverse_trigamma(y):
 
 
 def start(rows, loc):
-    """Variance of log x, its skewness neglected, given in three ways to the two shapes."""
+    """The best of several ways to give the variance of log x, its skewness neglected, to the two shapes."""
     mean, variance = rows.moments(loc, log=True)
+    some = rows.subsample(10_000)
 
     def at(share):
         a, b = inverse_trigamma(variance * share), inverse_trigamma(variance * (1 - share))
         return {"a": a, "b": b, "scale": math.exp(mean - float(digamma(a) - digamma(b)))}
 
-    return [at(share) for share in (0.1, 0.5, 0.9)]
+    def value(theta):
+        a, b, scale = theta.values()
+        density = some.expect(lambda x: log_density((x - loc) * (1 / scale), a, b))
+        return float(density) - math.log(scale)
+
+    return max(map(at, _SHARES), key=value)
 
 
 def entropy(a, b):
@@ -85,8 +93,7 @@ BETAPRIME = register(
         support=POSITIVE_LINE,
         shapes={"a": "positive", "b": "positive"},
         standard=log_density,
-        slope=lambda z, a, b: (radial(z, a, b) - 1) / z,
-        shape_scores={"a": a_score, "b": b_score},
+        derivatives=derivatives,
         start=start,
         limits={("b", "inf"): "gamma", ("a", "inf"): "invgamma"},
         entropy=entropy,

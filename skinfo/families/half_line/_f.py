@@ -14,20 +14,19 @@ def _prime(z, dfn, dfd):
     return dfn / dfd * z, dfn / 2, dfd / 2
 
 
-def _dfn_score(z, dfn, dfd):
+def _derivatives(z, dfn, dfd):
     args = _prime(z, dfn, dfd)
-    return prime.a_score(*args) / 2 + prime.radial(*args) / dfn
-
-
-def _dfd_score(z, dfn, dfd):
-    args = _prime(z, dfn, dfd)
-    return prime.b_score(*args) / 2 - prime.radial(*args) / dfd
+    found, radial = prime.derivatives(*args), prime.radial(*args)
+    return {
+        "z": (dfn / dfd) * found["z"],
+        "dfn": found["a"] / 2 + radial / dfn,
+        "dfd": found["b"] / 2 - radial / dfd,
+    }
 
 
 def _start(rows, loc):
-    return [
-        {"dfn": 2 * s["a"], "dfd": 2 * s["b"], "scale": s["scale"] * s["a"] / s["b"]} for s in prime.start(rows, loc)
-    ]
+    a, b, scale = prime.start(rows, loc).values()
+    return {"dfn": 2 * a, "dfd": 2 * b, "scale": scale * a / b}
 
 
 def _mean_log(dfn, dfd):
@@ -45,8 +44,7 @@ F = register(
         support=POSITIVE_LINE,
         shapes={"dfn": "positive", "dfd": "positive"},
         standard=lambda z, dfn, dfd: prime.log_density(*_prime(z, dfn, dfd)) + math.log(dfn / dfd),
-        slope=lambda z, dfn, dfd: (prime.radial(*_prime(z, dfn, dfd)) - 1) / z,
-        shape_scores={"dfn": _dfn_score, "dfd": _dfd_score},
+        derivatives=_derivatives,
         start=_start,
         limits={("dfd", "inf"): "gamma", ("dfn", "inf"): "invgamma"},
         same_as="betaprime",
