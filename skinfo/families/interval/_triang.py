@@ -20,13 +20,18 @@ def _edges(rows, given):
         return {}
     if not {"loc", "scale"} <= given.keys():
         raise ValueError("fixed must give loc and scale of triang, or c: the mode is found exactly in a given interval")
-    order = np.argsort(rows.x, kind="stable")
-    z = (rows.x[order].astype(np.float64) - given["loc"]) / given["scale"]
-    w = np.ones(len(z)) if rows.weights is None else rows.weights[order]
-    left, right = np.log(z), np.log1p(-z)
-    below = np.cumsum(w)
-    above = np.cumsum((w * right)[::-1])[::-1] - w * right
-    likelihood = np.cumsum(w * left) - below * left + above - (below[-1] - below) * right
+    if rows.weights is None:
+        z, w = np.sort(rows.x), 1.0  # several times as fast as finding the order
+        below = np.arange(1.0, len(z) + 1)
+    else:
+        order = np.argsort(rows.x)
+        z, w = rows.x[order], rows.weights[order]
+        below = np.cumsum(w)
+    z = (z.astype(np.float64) - given["loc"]) / given["scale"]
+    right = np.log1p(-z)
+    logit = np.log(z) - right
+    # up to a constant: the sum of log(z / c) below c, and of log((1 - z) / (1 - c)) above it
+    likelihood = np.cumsum(w * logit) - below * logit - below[-1] * right
     return {"c": Edge(float(z[np.argmax(likelihood)]))}
 
 
