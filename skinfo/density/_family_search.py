@@ -36,8 +36,8 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
     criterion : {"bic", "aic", "aicc", "cross_entropy"}, default="bic"
         What the best one has least of. "cross_entropy" is the mean negative log-likelihood of rows held out.
     cv : int, splitter or iterable, default=None
-        How rows are held out, as in scikit-learn; None is five folds in the order of the rows where ``criterion`` asks
-        for some. Where it is given, ``results_`` has the held-out cross entropy whatever the criterion.
+        How rows are held out where the criterion is the cross entropy, as in scikit-learn; None is five folds in the
+        order of the rows.
     n_jobs : int, default=None
         Processes that work on columns.
     verbose : int, default=0
@@ -150,7 +150,7 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
         return families
 
     def _splits(self, X: NDArray) -> list[tuple[NDArray, NDArray]] | None:
-        if self.cv is None and self.criterion != "cross_entropy":
+        if self.criterion != "cross_entropy":
             return None
         if isinstance(self.cv, numbers.Integral) and not 2 <= int(self.cv) <= len(X):
             raise ValueError(f"cv={self.cv} folds need at least 2, and no more than the n_samples={len(X)} rows")
