@@ -17,18 +17,31 @@ _GRID = [{"a": b * ratio, "b": b} for ratio, b in itertools.product(_RATIOS, _WI
 
 
 def _log_density(z, a, b):
-    normal = a + b * np.arcsinh(z)
-    return math.log(b) - 0.5 * (math.log(2 * math.pi) + np.log1p(z * z) + normal * normal)
+    normal = np.arcsinh(z)
+    normal *= b
+    normal += a
+    normal *= normal
+    square = z * z
+    normal += np.log1p(square, out=square)
+    normal *= -0.5
+    normal += math.log(b) - 0.5 * math.log(2 * math.pi)
+    return normal
 
 
-def _slope(z, a, b):
-    length = np.hypot(1, z)
-    return -(z / length + (a + b * np.arcsinh(z)) * b) / length
-
-
-def _b_score(z, a, b):
+def _derivatives(z, a, b):
     y = np.arcsinh(z)
-    return 1 / b - (a + b * y) * y
+    a_score = y * -b
+    a_score -= a
+    inverse = z * z
+    inverse += 1
+    np.sqrt(inverse, out=inverse)
+    np.divide(1, inverse, out=inverse)
+    slope = z * inverse
+    np.subtract(b * a_score, slope, out=slope)
+    slope *= inverse
+    y *= a_score
+    y += 1 / b
+    return {"z": slope, "a": a_score, "b": y}
 
 
 def _quantile(p, a, b):
@@ -36,7 +49,7 @@ def _quantile(p, a, b):
 
 
 def _start(rows, loc):  # noqa: ARG001 - loc is free
-    return straightest(rows, _quantile, _GRID, keep=2) + straightest(rows, _quantile, [{"a": 0.0, "b": 1.5}])
+    return straightest(rows, _quantile, _GRID, keep=2)
 
 
 def _second_moment(_, a, b):
@@ -53,8 +66,7 @@ JOHNSONSU = register(
         support=REAL_LINE,
         shapes={"a": "real", "b": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"a": lambda z, a, b: -(a + b * np.arcsinh(z)), "b": _b_score},
+        derivatives=_derivatives,
         start=_start,
         limits={("b", "inf"): "norm", ("a", "-inf"): ("lognorm", "norm"), ("a", "inf"): ("-lognorm", "norm")},
         expectations={
