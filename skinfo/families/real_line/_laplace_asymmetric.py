@@ -7,10 +7,12 @@ from scipy import stats
 
 from skinfo.families._base import REAL_LINE, Edge, ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import ONE, SQUARE, Excess, X
+from skinfo.measures import ONE, SQUARE, Excess, Rows, X
 
 _ABOVE, _BELOW = Excess(1.0), Excess(-1.0)
 _NEWTON_STEPS = 30
+_FEW, _MARGIN, _BINS = 1 << 12, 64, 1 << 12
+_NOTHING = (0.0, 0.0, 0.0)  # mass of rows outside, its mean excess over a point, and how far that is
 
 
 def _start(rows, loc):
@@ -25,34 +27,96 @@ def _edges(rows, given):
     """The data point of largest likelihood: profiled over the rest, it is convex in loc between data points."""
     if "loc" in given:
         return {}
-    order = np.argsort(rows.x, kind="stable")
-    x = rows.x[order].astype(np.float64)
-    w = (np.full(len(x), 1.0) if rows.weights is None else rows.weights[order]) / rows.total
-    below, above = _excess(x, w), _excess(-x[::-1], w[::-1])[::-1]
     kappa, scale = given.get("kappa"), given.get("scale")
-    if scale is None and kappa is None:
-        best = int(np.argmin(np.sqrt(above) + np.sqrt(below)))
-    else:
-        if kappa is None:
-            k = _kappa(above / scale, below / scale)
-            loss = np.log(k + 1 / k) + (k * above + below / k) / scale
-        else:
-            loss = kappa * above + below / kappa
-        best = int(np.argmin(loss))
+
+    def loss(above, below):
+        if kappa is not None:
+            return kappa * above + below / kappa
+        if scale is None:
+            return np.sqrt(above) + np.sqrt(below)
+        k = _kappa(above / scale, below / scale)
+        return np.log(k + 1 / k) + (k * above + below / k) / scale
+
+    x, above, below = _candidates(rows, loss)
+    best = int(np.argmin(loss(above, below)))
+    loc, above, below = float(x[best]), float(above[best]), float(below[best])
     error = math.nan
     if kappa is not None:
-        error = float(scale or kappa * above[best] + below[best] / kappa)
+        error = scale or kappa * above + below / kappa
     elif scale is not None:
-        error = _standard_error(float(k[best]), scale, scale_given=True)
-    elif above[best] and below[best]:
-        kappa = float((below[best] / above[best]) ** 0.25)
-        error = _standard_error(kappa, float(kappa * above[best] + below[best] / kappa), scale_given=False)
-    return {"loc": Edge(float(x[best]), error)}
+        error = _standard_error(float(_kappa(above / scale, below / scale)), scale, scale_given=True)
+    elif above and below:
+        kappa = (below / above) ** 0.25
+        error = _standard_error(kappa, kappa * above + below / kappa, scale_given=False)
+    return {"loc": Edge(loc, error)}
 
 
-def _excess(x, w):
+def _candidates(rows, loss):
+    """Data points among which the least loss is, in order, and the mean excess above and below each.
+
+    Where rows are many, those are left out that lie in bins with nothing to offer: the excess above is at least that
+    above the bin's upper end, the excess below at least that below its lower end, and the loss increases in both.
+    """
+    if len(rows) <= _FEW or rows.lowest == rows.highest:
+        return _with_excesses(rows, rows.total)
+    some = rows.subsample(_FEW)
+    x, above, below = _with_excesses(some, some.total)
+    nothing, least = np.zeros(len(x)), np.min(loss(above, below))
+    inside = np.flatnonzero((loss(above, nothing) <= least) & (loss(nothing, below) <= least))
+    low, high = x[max(inside[0] - _MARGIN, 0)], x[min(inside[-1] + _MARGIN, len(x) - 1)]
+    if low == high:
+        return _with_excesses(rows, rows.total)
+    width = (high - low) / _BINS
+    mass, offset = np.zeros((2, _BINS + 2))  # offset: from the bin's lower end, in the first, unbounded, its upper
+    for block, w in rows.blocks():
+        t = (block - low) * (1 / width)
+        key = np.clip(np.floor(t), -1, _BINS)
+        t -= np.maximum(key, 0)
+        place = key.astype(np.intp) + 1
+        mass += np.bincount(place, w, _BINS + 2)
+        offset += np.bincount(place, t if w is None else t * w, _BINS + 2)
+    mass, offset = mass / rows.total, offset * (width / rows.total)
+    own = mass[1:-1] * width - offset[1:-1]
+    below_ends = np.cumsum([-offset[0], *(np.cumsum(mass[:-2]) * width + own)])
+    above_ends = np.cumsum([offset[-1], *(np.cumsum(mass[:1:-1]) * width + offset[-2:0:-1])])[::-1]
+    bound = loss(np.append(above_ends, 0.0), np.append(0.0, below_ends))
+    (bins,) = np.nonzero(bound <= np.min(loss(above_ends, below_ends)))
+    first, last = int(bins[0]), int(bins[-1])
+    start, stop = first - 1 if first else -math.inf, last if last <= _BINS else math.inf
+    parts = []
+    for block, w in rows.blocks():
+        t = (block - low) * (1 / width)
+        here = np.flatnonzero((t >= start) & (t < stop))
+        parts.append((block[here], None if w is None else w[here]))
+    some = Rows(
+        np.concatenate([x for x, _ in parts]),
+        None if rows.weights is None else np.concatenate([w for _, w in parts if w is not None]),
+    )
+    if not len(some):  # differences lost in rounding
+        return _with_excesses(rows, rows.total)
+    beneath = beyond = _NOTHING
+    if first:
+        gap = some.lowest - low - (first - 1) * width
+        beneath = float(mass[:first].sum()), float(below_ends[first - 1]), gap
+    if last <= _BINS:
+        gap = last * width - (some.highest - low)
+        beyond = float(mass[last + 1 :].sum()), float(above_ends[last]), gap
+    return _with_excesses(some, rows.total, beneath, beyond)
+
+
+def _with_excesses(rows, total, beneath=_NOTHING, beyond=_NOTHING):
+    """Values in order with the mean excesses above and below each, and what is to be said of rows outside them."""
+    order = np.argsort(rows.x, kind="stable")
+    x = rows.x[order].astype(np.float64)
+    w = (np.full(len(x), 1.0) if rows.weights is None else rows.weights[order]) / total
+    return x, _excess(-x[::-1], w[::-1], *beyond)[::-1], _excess(x, w, *beneath)
+
+
+def _excess(x, w, mass, excess, gap):
     """Mean of max(x_i - x, 0) over the rows, for each of sorted x_i: a sum of positive terms."""
-    return np.concatenate([[0.0], np.cumsum(np.cumsum(w)[:-1] * np.diff(x))])
+    steps = np.diff(x, prepend=x[0])
+    steps[0] = gap
+    return excess + np.cumsum((mass + np.cumsum(w) - w) * steps)
 
 
 def _kappa(above, below):
