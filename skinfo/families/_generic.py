@@ -54,10 +54,11 @@ def generic_family(distribution: Any) -> NonlinearFamily:
 
         return score
 
-    if hasattr(distribution, "_shape_info"):
-        shapes = {info.name: _domain(info) for info in distribution._shape_info()}
+    names = (distribution.shapes or "").replace(",", " ").split()
+    if hasattr(distribution, "_shape_info"):  # whose own names are not always those of the arguments
+        shapes = dict(zip(names, map(_domain, distribution._shape_info())))
     else:  # a user's own law says no more than their names
-        shapes = dict.fromkeys((distribution.shapes or "").replace(",", " ").split(), "real")
+        shapes = dict.fromkeys(names, "real")
     return NonlinearFamily(
         name=distribution.name,
         distribution=distribution,

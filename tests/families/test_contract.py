@@ -98,8 +98,8 @@ def test_log_prob_at_the_ends_of_the_support(example):
     ends = np.array(example.law.support(), dtype=np.float64) - 0.0
     if example.family.discrete:
         ends[0] += 1  # SciPy's first integer
-    with np.errstate(all="ignore"):
-        expected = example.log_density(ends)
+    with np.errstate(all="ignore"):  # one by one: SciPy 1.15 stumbles over both ends of gengamma at once
+        expected = np.array([float(example.log_density(end)) for end in ends])
     known = ~np.isnan(expected) & ~((ends == example.theta["loc"]) & (example.name in OPEN))
     assert_allclose(example.family.log_prob(ends, example.theta)[known], expected[known], rtol=1e-10)
 

@@ -239,6 +239,20 @@ def test_generalised_pareto_law_of_either_sign_and_none():
     assert abs(found.params["c"]) < 4 * found.standard_errors["c"]
 
 
+@pytest.mark.parametrize("n", [9_000, 100_000])
+def test_generalised_pareto_law_whose_end_is_next_to_the_data(n):
+    x = np.random.default_rng(0).gamma(2.5, size=n)
+    found = fit("genpareto", x)
+    assert found.converged
+    # the maximum among laws of one c / scale is that in c alone (Grimshaw 1993)
+    slope = found.params["c"] / found.params["scale"]
+    assert_allclose(found.params["c"], np.log1p(slope * x).mean(), rtol=1e-9)
+    for factor in (-1e-3, 1e-3):
+        other = slope + factor * (slope + 1 / x.max())
+        c = np.log1p(other * x).mean()
+        assert n * (math.log(other / c) - c - 1) < found.log_likelihood
+
+
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 def test_generalised_gamma_law_of_either_sign(sign):
     x = stats.gengamma(2.0, 1.5).rvs(500, random_state=0) ** sign
