@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 from scipy.special import polygamma
 
 from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
@@ -12,6 +12,9 @@ from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 from skinfo.utils._gamma import log_minus_digamma, log_rising
 
 _GRID = np.concatenate([-1 + 2.0 ** np.arange(-20, 0, 0.5), 2.0 ** np.arange(-12, 24)])
+_SMALL = 0.2
+_TOUCHING, _NEAR = 1e-12, 3e-4  # distance from the data to the support's end in scales, about
+_ZOOMS = 3  # each to a fifth of the bracket
 
 
 def _ends(c):
@@ -31,52 +34,98 @@ def _log_density(z, c):
     return np.where(np.isnan(out) & ~np.isnan(z), -np.inf, out) if c < 0 else out
 
 
-def _gap(t):
-    """Compute (log(1 + t) - t / (1 + t)) / t^2, by the series of atanh(t / (2 + t)) for small t."""
-    s = t / (2 + t)
-    square, series = s * s, 1 / 19
+def _series(z, t):
+    """Compute z^2 (log(1 + t) - t / (1 + t)) / t^2 for small t, by the series of atanh(t / (2 + t))."""
+    share = 1 / (2 + t)
+    s = t * share
+    square, out = s * s, np.full_like(s, 1 / 19)
     for k in range(17, 1, -2):
-        series = series * square + 1 / k
-    out = 1 / ((2 + t) * (1 + t)) + 2 * s * series / (2 + t) ** 2
-    large = np.abs(t) > 0.2
-    if large.any():
-        v = t[large]
-        out[large] = (np.log1p(v) - v / (1 + v)) / v / v
+        out *= square
+        out += 1 / k
+    out *= 2 * s
+    out *= share
+    out += 1 / (1 + t)
+    out *= share
+    out *= z * z
     return out
 
 
-def _c_score(z, c):
-    return (1 + c) * z * z * _gap(c * z) - _hazard_sum(z, c)
+def _derivatives(z, c):
+    t = c * z
+    inverse = 1 / (1 + t)
+    log = np.log1p(t)
+    small = np.abs(t) < _SMALL
+    if small.all():
+        gap = _series(z, t)
+    else:
+        gap = (log - t * inverse) / (c * c)
+        gap = np.where(small, _series(z, t), gap) if small.any() else gap
+    return {"z": -(1 + c) * inverse, "c": (1 + c) * gap - (log / c if c else z)}
 
 
 def _profile(rows, loc):
-    """The best of many c / scale, where c is the mean of log(1 + z c / scale) (Grimshaw 1993); None at c = -1."""
+    """The best c / scale, where c is the mean of log(1 + z c / scale) (Grimshaw 1993); None at c = -1."""
     some = rows.subsample(1_000)
     high = rows.highest - loc
     middle = float(some.quantiles([0.5])[0]) - loc or high
     slopes = np.where(_GRID < 0, _GRID / high, _GRID / middle / 64)
-    c = some.expect(lambda x: np.log1p((x - loc) * slopes[:, None]), width=len(slopes))
-    value = np.where(c > -1, np.log(slopes / c) - c - 1, -np.inf)
-    best = int(np.argmax(value))
-    if not value[best] > -math.log(high):  # the uniform law is as good
+
+    def shape(slopes):
+        return some.expect(lambda x: np.log1p((x - loc) * slopes[:, None]), width=len(slopes))
+
+    def value(slopes, c):
+        return np.where(c > -1, np.log(slopes / c) - c - 1, -np.inf)
+
+    c = shape(slopes)
+    values = value(slopes, c)
+    best = int(np.argmax(values))
+    if not values[best] > -math.log(high):  # the uniform law is as good
         return None
+    low, high = slopes[max(best - 1, 0)], slopes[min(best + 1, len(slopes) - 1)]
+    for _ in range(_ZOOMS):
+        slopes = np.linspace(low, high, 12)[1:-1]
+        c = shape(slopes)
+        best = int(np.argmax(value(slopes, c)))
+        step = slopes[1] - slopes[0]
+        low, high = slopes[best] - step, slopes[best] + step
     return {"c": float(c[best]), "scale": float(c[best] / slopes[best])}
 
 
 def _start(rows, loc):
-    """The profile's best, and one whose support holds the data whatever c is fixed."""
+    """The profile's best; and where c or the scale is given, one whose support holds the data."""
     high = rows.highest - loc
-    return [_profile(rows, loc) or {"c": -0.9, "scale": high}, {"c": 0.1, "scale": 1.05 * high}]
+    return [_profile(rows, loc) or {"c": -0.9, "scale": high}, {"scale": 1.05 * high}, {"c": 0.1}]
+
+
+def _next_to_the_end(rows, loc, some):
+    """The profile's best where the support ends so near the data that differences of scores would cross it, or None."""
+    high = rows.highest - loc
+    if some["c"] >= 0 or 1 + some["c"] * high / some["scale"] > _SMALL:
+        return None
+
+    def at(v):  # c / scale that leaves a share exp(v) of the support beyond the data; c, and the profile's derivative
+        slope = math.expm1(v) / high
+        c, change = rows.expect(lambda x: (np.log1p(slope * (x - loc)), (x - loc) / (1 + slope * (x - loc))))
+        return slope, float(c), float(1 / slope - (1 + 1 / c) * change)
+
+    nearest, near = (math.log(-distance / some["c"]) for distance in (_TOUCHING, _NEAR))
+    if not at(nearest)[2] > 0 > at(near)[2]:
+        return None
+    slope, c, _ = at(optimize.brentq(lambda v: at(v)[2], nearest, near, xtol=1e-10))
+    return {"c": c, "scale": c / slope}
 
 
 def _edges(rows, given):
-    """The data's smallest value; and the uniform law where no c > -1 is better."""
+    """The data's smallest value; the uniform law where no c > -1 is better; a maximum next to the support's end."""
     edges = {} if "loc" in given else {"loc": Edge(rows.lowest)}
     loc = given.get("loc", rows.lowest)
     if not {"c", "scale"} & given.keys():
         with np.errstate(all="ignore"):
-            if _profile(rows, loc) is None:
+            some = _profile(rows, loc)
+            if some is None:
                 edges |= {"c": Edge(-1.0), "scale": Edge(rows.highest - loc)}
+            elif (found := _next_to_the_end(rows, loc, some)) is not None:
+                edges |= {name: Edge(value) for name, value in found.items()}
     return edges
 
 
@@ -107,8 +156,7 @@ GENPARETO = register(
         shapes={"c": "real"},
         ends=_ends,
         standard=_log_density,
-        slope=lambda z, c: -(1 + c) / (1 + c * z),
-        shape_scores={"c": _c_score},
+        derivatives=_derivatives,
         start=_start,
         edges=_edges,
         entropy=lambda c: 1 + c,
