@@ -29,7 +29,7 @@ myst_heading_anchors = 2
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
-    "filename_pattern": "quickstart",
+    "filename_pattern": r"\.py$",
     "download_all_examples": False,
     "show_memory": False,
 }
