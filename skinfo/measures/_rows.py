@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,8 @@ from skinfo.measures._statistics import LOG, LOG_SQUARE, ONE, SQUARE, Statistic,
 from skinfo.utils import row_blocks
 
 _CACHE_SIZE = 64
+_SORTED_ROWS = 1 << 16  # more are not sorted as a whole
+_MARGIN = 4.0  # standard errors of a quantile's rank in a subsample
 _MAX_TABLE = 1 << 16  # distinct integers counted by an array of that length, at most
 
 
@@ -190,7 +193,7 @@ class Rows:
         self._means.update(zip(pending, means.tolist()))
 
     def quantiles(self, levels: NDArray | list[float]) -> NDArray:
-        """Weighted quantiles: the smallest value whose cumulated weight reaches the level, midpoints at ties.
+        """Quantiles, by linear interpolation; with weights the first value whose cumulated weight reaches the level.
 
         Parameters
         ----------
@@ -202,15 +205,34 @@ class Rows:
         ndarray of shape (m,)
             The quantiles.
         """
-        if self.weights is None:
-            return np.quantile(self.x, levels).astype(np.float64)
-        order = np.argsort(self.x, kind="stable")
-        cumulated = np.cumsum(self.weights[order])
-        wanted = np.asarray(levels) * cumulated[-1]
-        last = len(order) - 1
-        low = np.minimum(np.searchsorted(cumulated, wanted, side="left"), last)
-        high = np.minimum(np.searchsorted(cumulated, wanted, side="right"), last)
-        return (self.x[order[low]].astype(np.float64) + self.x[order[high]]) / 2
+        if len(self.x) <= _SORTED_ROWS:
+            return np.array([_quantile(self.x, self.weights, level * self._span) for level in levels])
+        return np.array([self._select(level) for level in levels])
+
+    @property
+    def _span(self) -> float:
+        """Weight from the first row to the last, what a level of 1 is worth."""
+        return len(self.x) - 1 if self.weights is None else self.total
+
+    def _select(self, level: float) -> float:
+        """A quantile from the few rows near it; a subsample says where to look (Floyd and Rivest 1975)."""
+        some = np.sort(self.subsample(_SORTED_ROWS // 8).x)
+        reach = _MARGIN * math.sqrt(len(some))
+        first, last = math.floor(level * len(some) - reach), math.ceil(level * len(some) + reach)
+        low = some[first] if first > 0 else -math.inf
+        high = some[last] if last < len(some) else math.inf
+        below, values, weights = 0.0, [], []
+        for block, w in self.blocks(width=4):
+            under, inside = block < low, (block >= low) & (block <= high)
+            below += float(np.count_nonzero(under) if w is None else w[under].sum())
+            values.append(block[inside])
+            if w is not None:
+                weights.append(w[inside])
+        x, w = np.concatenate(values), np.concatenate(weights) if weights else None
+        wanted = level * self._span - below
+        if not 0 <= wanted <= (len(x) - 1 if w is None else w.sum()):  # in rows as ordered as ours may be
+            x, w, wanted = self.x, self.weights, level * self._span
+        return _quantile(x, w, wanted)
 
     def subsample(self, size: int) -> Rows:
         """Every k-th row, about ``size`` of them.
@@ -269,3 +291,18 @@ def _weighted_sum(values: NDArray | tuple[NDArray, ...], weights: NDArray | None
     if isinstance(values, tuple):
         return np.array([_weighted_sum(v, weights) for v in values])
     return values.sum(axis=-1) if weights is None else values @ weights
+
+
+def _quantile(x: NDArray, weights: NDArray | None, wanted: float) -> float:
+    """Value at a position, or at a cumulated weight; half way to the next where that is reached exactly."""
+    if weights is None:
+        low = min(math.floor(wanted), len(x) - 1)
+        high = min(low + 1, len(x) - 1)
+        part = np.partition(x, [low, high]).astype(np.float64)
+        return float(part[low] + (wanted - low) * (part[high] - part[low]))
+    order = np.argsort(x, kind="stable")
+    cumulated = np.cumsum(weights[order])
+    last = len(order) - 1
+    low = min(int(np.searchsorted(cumulated, wanted, side="left")), last)
+    high = min(int(np.searchsorted(cumulated, wanted, side="right")), last)
+    return (float(x[order[low]]) + float(x[order[high]])) / 2

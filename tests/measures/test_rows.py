@@ -250,3 +250,20 @@ def test_two_halves_make_the_whole(x, cut):
     assert abs(m - (share * m1 + (1 - share) * m2)) < 1e-13 * scale
     together = share * v1 + (1 - share) * v2 + share * (1 - share) * (m1 - m2) ** 2
     assert abs(v - together) <= 1e-13 * scale**2
+
+
+@pytest.mark.parametrize("levels", [[0.5], [0.0, 1.0], [0.001, 0.25, 0.999]])
+@pytest.mark.parametrize("ordered", [False, True])
+def test_quantiles_of_many_rows_are_those_of_all_sorted(levels, ordered):
+    random = np.random.default_rng(0)
+    x = random.standard_t(2, 200_001).round(2)
+    weights = random.integers(1, 5, len(x)).astype(float)
+    if ordered:
+        x = np.sort(x)
+    assert_allclose(Rows(x).quantiles(levels), np.quantile(x, levels), rtol=1e-15)
+    repeated = Rows(np.repeat(x, weights.astype(int)))
+    expected = [
+        np.sort(repeated.x)[min(int(np.ceil(v * len(repeated.x))) - 1, len(repeated.x) - 1)] for v in levels if v
+    ]
+    found = Rows(x, weights).quantiles([v for v in levels if v])
+    assert_allclose(found, expected, rtol=1e-12)
