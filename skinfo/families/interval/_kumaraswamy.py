@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import digamma, exprel, gamma, gammaln, polygamma
+from scipy.special import digamma, gamma, gammaln, polygamma
 
 from skinfo.families._base import UNIT_INTERVAL, NonlinearFamily
 from skinfo.families._registry import register
@@ -16,8 +16,13 @@ _GRID = 2.0 ** np.arange(-6, 7)  # of a, in units of what it is where b is one
 
 def _log_complement(w):
     """Logarithm of 1 - exp(-w)."""
-    with np.errstate(divide="ignore", over="ignore"):  # of branches not taken
-        return np.where(w > 0.7, np.log1p(-np.exp(-w)), np.log(-np.expm1(-w)))
+    return _log_of_complement(np.exp(-w), -np.expm1(-w))
+
+
+def _log_of_complement(p, q):
+    """Logarithm of q = 1 - p, from whichever of the two is small."""
+    with np.errstate(divide="ignore"):  # of branches not taken
+        return np.where(p < 0.5, np.log1p(-p), np.log(q))
 
 
 def _log_density(z, a, b):
@@ -29,13 +34,15 @@ def _log_density(z, a, b):
     return out
 
 
-def _slope(z, a, b):
-    return (a - 1 - (b - 1) * a / np.expm1(-a * np.log(z))) / z
-
-
-def _a_score(z, a, b):
+def _derivatives(z, a, b):
     log_z = np.log(z)
-    return 1 / a + log_z + (b - 1) / (a * exprel(-a * log_z))
+    power, complement = np.exp(a * log_z), -np.expm1(a * log_z)
+    odds = power / complement
+    return {
+        "z": (a - 1 - (b - 1) * a * odds) / z,
+        "a": 1 / a + log_z * (1 - (b - 1) * odds),
+        "b": 1 / b + _log_of_complement(power, complement),
+    }
 
 
 class kumaraswamy_gen(stats.rv_continuous):
@@ -109,8 +116,7 @@ KUMARASWAMY = register(
         support=UNIT_INTERVAL,
         shapes={"a": "positive", "b": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"a": _a_score, "b": lambda z, a, b: 1 / b + _log_complement(-a * np.log(z))},
+        derivatives=_derivatives,
         start=_start,
         # from the means of log z and of log(1 - z^a), which is -1/b
         entropy=lambda a, b: (1 - a) * _mean_log(a, b) + 1 - 1 / b - math.log(a) - math.log(b),
