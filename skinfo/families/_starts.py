@@ -8,16 +8,19 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
+from scipy.special import polygamma
 
 from skinfo.measures import LOG, SQUARE, Power, Rows, Values, X
+from skinfo.utils._gamma import log_minus_digamma
 
 _NARROW = 10.0  # mean / standard deviation from which a folded law is a normal one
 _GRID = np.geomspace(0.05, 2 * _NARROW, 25).tolist()
 _AT_ZERO = 1e-7
+_LOST = 1e-12  # log(mean) - mean(log) from which Newton steps for a gamma law's shape hold digits
 
 
 def gamma_shape(rows: Rows, loc: float, power: float = 1.0) -> tuple[float, float]:
-    """Shape of a gamma law of (x - loc)^power, Minka's (2002) first guess from log(mean) - mean(log).
+    """Best shape of a gamma law of (x - loc)^power, from log(mean) - mean(log).
 
     Parameters
     ----------
@@ -39,7 +42,28 @@ def gamma_shape(rows: Rows, loc: float, power: float = 1.0) -> tuple[float, floa
     gap = math.log(mean) - power * means[LOG]
     if gap < 1e-6:  # concentrated: the difference cancels, its expansion about the mean does not
         gap = float(rows.expect(lambda x: (d := statistic(Values(x - loc)) / mean - 1) - np.log1p(d)))
-    return ((3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap) if gap > 0 else math.inf), mean
+    return shape_of_gap(gap), mean
+
+
+def shape_of_gap(gap: float) -> float:
+    """Compute the a whose log(a) - psi(a) this is, by Newton steps in log(a) from Minka's (2002) guess.
+
+    Parameters
+    ----------
+    gap : float
+        For a gamma law, log(mean) - mean(log).
+
+    Returns
+    -------
+    float
+        Infinite where the gap is not positive.
+    """
+    if not gap > 0:
+        return math.inf
+    a = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
+    for _ in range(4 if gap > _LOST else 0):
+        a *= math.exp((log_minus_digamma(a) - gap) / (a * float(polygamma(1, a)) - 1))
+    return a
 
 
 def inverse_digamma(y: float) -> float:

@@ -8,6 +8,7 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
 from skinfo.families._registry import register
+from skinfo.families._starts import shape_of_gap
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 from skinfo.utils._gamma import gamma_ratio, log_minus_digamma, stirling_remainder
 
@@ -37,21 +38,12 @@ def _log_density(z, a, c):
     return out
 
 
-def _slope(z, a, c):
-    return (-1 - c * a * np.expm1(_excess(np.log(z), a, c))) / z
-
-
-def _c_score(z, a, c):
+def _derivatives(z, a, c):
     log_z = np.log(z)
-    return 1 / c - a * log_z * np.expm1(_excess(log_z, a, c))
-
-
-def _shape(gap):
-    """The a whose log(a) - psi(a) this is, by Newton steps in log(a) from Minka's (2002) guess."""
-    a = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
-    for _ in range(4):
-        a *= math.exp((log_minus_digamma(a) - gap) / (a * float(polygamma(1, a)) - 1))
-    return a
+    excess = _excess(log_z, a, c)
+    pull = -a * np.expm1(excess)
+    excess += log_minus_digamma(a)
+    return {"z": (c * pull - 1) / z, "a": excess, "c": 1 / c + log_z * pull}
 
 
 def _at_power(c, y, weights):
@@ -61,7 +53,7 @@ def _at_power(c, y, weights):
     excess = math.log(float(weights @ np.exp(v - top))) + top  # log of the mean of x^c: v is centred
     if abs(c) * float(np.abs(y).max()) < 0.1:  # next to c^2 times the variance over two
         excess = math.log1p(float(weights @ (np.expm1(v) - v)))
-    a = _shape(excess)
+    a = shape_of_gap(excess)
     return a, (excess - math.log(a)) / c, math.log(abs(c)) + _log_constant(a) - a * excess
 
 
@@ -135,8 +127,7 @@ GENGAMMA = register(
         support=POSITIVE_LINE,
         shapes={"a": "positive", "c": "real"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"a": lambda z, a, c: _excess(np.log(z), a, c) + log_minus_digamma(a), "c": _c_score},
+        derivatives=_derivatives,
         start=_start,
         edges=_edges,
         limits={("a", "inf"): "lognorm", ("c", "inf"): "powerlaw", ("c", "-inf"): "pareto"},
