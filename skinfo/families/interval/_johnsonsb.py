@@ -1,6 +1,7 @@
 """Johnson's bounded law: the logit is normal."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -8,6 +9,53 @@ from scipy.special import logit
 
 from skinfo.families._base import UNIT_INTERVAL, NonlinearFamily
 from skinfo.families._registry import register
+from skinfo.measures import LOG, Statistic
+
+
+@dataclass(frozen=True)
+class _Logit(Statistic):
+    """A power, the first or second, of the logit less a centre."""
+
+    centre: float
+    power: int
+
+    def __call__(self, v):
+        y = np.log(v.z / (1 - v.z))
+        y -= self.centre
+        return y if self.power == 1 else y * y
+
+
+def _moments(rows, loc, scale):
+    """Some logits' mean, and the first two moments of all logits about it, which don't cancel; mean of log z."""
+    centre = float(rows.subsample(1_000).expect(lambda x: logit((x - loc) / scale)))
+    first, second = _Logit(centre, 1), _Logit(centre, 2)
+    means = rows.means([LOG, first, second], loc, scale)
+    return centre, float(means[first]), float(means[second]), float(means[LOG])
+
+
+class _JohnsonSB(NonlinearFamily):
+    """Where the interval is given, the moments of the logits are enough."""
+
+    def needs_rows(self, names):
+        return not {"loc", "scale"}.isdisjoint(names)
+
+    def mean_log_prob(self, p, theta):
+        a, b, scale = theta["a"], theta["b"], theta["scale"]
+        centre, mean, square, mean_log = _moments(p, theta["loc"], scale)
+        at_centre = a + b * centre
+        quadratic = at_centre**2 + 2 * at_centre * b * mean + b**2 * square
+        # log z + log(1 - z) is 2 log z less the logit
+        jacobian = 2 * mean_log - (centre + mean)
+        return math.log(b) - 0.5 * math.log(2 * math.pi) - 0.5 * quadratic - jacobian - math.log(scale)
+
+    def mean_score(self, p, theta, names):
+        if self.needs_rows(names):
+            return super().mean_score(p, theta, names)
+        a, b = theta["a"], theta["b"]
+        centre, mean, square, _ = _moments(p, theta["loc"], theta["scale"])
+        pull = a + b * centre + b * mean
+        b_score = 1 / b - centre * pull - (a + b * centre) * mean - b * square
+        return np.array([{"a": -pull, "b": b_score}[name] for name in names])
 
 
 def _log_density(z, a, b):
@@ -22,32 +70,28 @@ def _log_density(z, a, b):
     return out
 
 
-def _slope(z, a, b):
-    return (2 * z - 1 - b * (a + b * logit(z))) / (z * (1 - z))
-
-
-def _b_score(z, a, b):
+def _derivatives(z, a, b):
     y = logit(z)
-    return 1 / b - y * (a + b * y)
+    pull = a + b * y
+    return {"z": (2 * z - 1 - b * pull) / (z * (1 - z)), "a": -pull, "b": 1 / b - y * pull}
 
 
 def _start(rows, loc):
     """The maximum where the scale is one; otherwise for a scale a little more than the data's range."""
     scale = 1.0 if rows.highest - loc < 1 else 1.05 * (rows.highest - loc)
-    mean = float(rows.expect(lambda x: logit((x - loc) / scale)))
-    b = 1 / math.sqrt(rows.expect(lambda x: (logit((x - loc) / scale) - mean) ** 2))
-    return {"a": -mean * b, "b": b, "scale": scale}
+    centre, first, second, _ = _moments(rows, loc, scale)
+    b = 1 / math.sqrt(second - first**2)
+    return {"a": -(centre + first) * b, "b": b, "scale": scale}
 
 
 JOHNSONSB = register(
-    NonlinearFamily(
+    _JohnsonSB(
         name="johnsonsb",
         distribution=stats.johnsonsb,
         support=UNIT_INTERVAL,
         shapes={"a": "real", "b": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"a": lambda z, a, b: -(a + b * logit(z)), "b": _b_score},
+        derivatives=_derivatives,
         start=_start,
         examples=(
             {"a": 0.5, "b": 1.2},
