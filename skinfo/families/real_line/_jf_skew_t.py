@@ -5,9 +5,10 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import beta, betaincinv, expit
+from scipy.special import beta, betaincinv
 
 from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._lengths import length
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
@@ -20,11 +21,20 @@ _GRID = [{"a": a, "b": b} for a, b in itertools.product(_SHAPES, _SHAPES)]
 
 def _log_density(z, a, b):
     s = a + b
-    y = np.arcsinh(z / math.sqrt(s))
     if min(a, b) < _LARGE:
+        y = np.arcsinh(z * (1 / math.sqrt(s)))
         constant = 2 * math.log(2) - log_beta(a, b) - 0.5 * math.log(s)
-        return constant - (a + 0.5) * np.logaddexp(0, -2 * y) - (b + 0.5) * np.logaddexp(0, 2 * y)
-    return _log_normaliser(a, b) + (a - b) * y - 0.5 * (s + 1) * np.log1p(z * z / s)
+        # -(a + 1/2) log(1 + exp(-2 y)) - (b + 1/2) log(1 + exp(2 y))
+        distance = np.abs(y)
+        distance *= -2
+        np.exp(distance, out=distance)
+        np.log1p(distance, out=distance)
+        distance *= s + 1
+        y *= np.where(y > 0, -(2 * b + 1), 2 * a + 1)
+        y -= distance
+        y += constant
+        return y
+    return _log_normaliser(a, b) + (a - b) * np.arcsinh(z / math.sqrt(s)) - 0.5 * (s + 1) * np.log1p(z * z / s)
 
 
 def _log_normaliser(a, b):
@@ -34,31 +44,37 @@ def _log_normaliser(a, b):
     return constant - (stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(s))
 
 
-def _slope(z, a, b):
-    return _y_slope(z, a, b)[0] / np.hypot(math.sqrt(a + b), z)
-
-
-def _y_slope(z, a, b):
-    """Derivative in y = arcsinh(z / sqrt(a + b)), and y; near 0 and in the tails what cancels is not the same."""
-    y = np.arcsinh(z / math.sqrt(a + b))
-    far = (2 * a + 1) * expit(-2 * y) - (2 * b + 1) * expit(2 * y)
-    return np.where(np.abs(y) < 1, (a - b) - (a + b + 1) * np.tanh(y), far), y
-
-
-def _shape_score(z, a, b, sign):
-    own, other = (a, b) if sign > 0 else (b, a)
+def _derivatives(z, a, b):
     s = a + b
-    slope, y = _y_slope(z, a, b)
-    # psi(s) - psi(own) + log of a share of 1, about own / s; next to a half or to 1 the logarithms cancel
-    constant = log_minus_digamma(own) - log_minus_digamma(s) - 0.5 / s
+    x = z * (1 / math.sqrt(s))
+    y = np.arcsinh(x)
+    distance = np.abs(y)
+    small = np.exp(-2 * distance)
     tanh = np.tanh(y)
-    share = -np.logaddexp(0, -2 * sign * y)
+    above = y > 0
+    # in y; near 0 and in the tails what cancels is not the same
+    slope = np.where(above, 2 * a + 1, -(2 * b + 1)) * small
+    slope -= np.where(above, 2 * b + 1, -(2 * a + 1))
+    slope /= 1 + small
+    near = tanh * -(s + 1)
+    near += a - b
+    np.copyto(slope, near, where=distance < 1)
+    # psi(s) - psi(a) + log of a share of 1, about a / s; next to a half or to 1 the logarithms cancel
+    rest = -0.5 / s - log_minus_digamma(s)
+    of_a, of_b = log_minus_digamma(a) + rest, log_minus_digamma(b) + rest
     if 3 * min(a, b) > max(a, b):
-        near = np.log1p(sign * np.clip(tanh, -0.8, 0.8))
-        share = np.where(np.abs(y) < 1, near, share + math.log(2)) - math.log1p((own - other) / s)
+        share = np.log1p(np.abs(tanh))  # log(2 - 2 / (1 + exp(2 abs(y))))
+        of_a -= math.log1p((a - b) / s)
+        of_b -= math.log1p((b - a) / s)
     else:
-        share -= math.log1p(-other / s) if own > other else math.log(own / s)
-    return constant + share - slope * tanh * (0.5 / s)
+        share = -np.log1p(small)
+        of_a -= math.log1p(-b / s) if a > b else math.log(a / s)
+        of_b -= math.log1p(-a / s) if b > a else math.log(b / s)
+    tanh *= slope
+    tanh *= 0.5 / s
+    slope /= math.sqrt(s) * length(x)
+    # one of the first differences is 0
+    return {"z": slope, "a": (y - distance) + share + of_a - tanh, "b": share - (y + distance) + of_b - tanh}
 
 
 def _quantile(p, a, b):
@@ -98,11 +114,7 @@ JF_SKEW_T = register(
         support=REAL_LINE,
         shapes={"a": "positive", "b": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={
-            "a": lambda z, a, b: _shape_score(z, a, b, 1),
-            "b": lambda z, a, b: _shape_score(z, a, b, -1),
-        },
+        derivatives=_derivatives,
         start=lambda rows, loc: straightest(rows, _quantile, _GRID)[0],  # noqa: ARG005 - loc is free
         limits={("a", "inf"): "norm", ("b", "inf"): "norm"},
         entropy=_entropy,

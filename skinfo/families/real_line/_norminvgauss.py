@@ -7,12 +7,12 @@ from scipy import stats
 from scipy.special import k0e, k1e
 
 from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._lengths import length as hypotenuse
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
 
 _SERIES_FROM = 100.0
-_UNIT = 2.0**-500
 
 
 def _series(length):
@@ -44,20 +44,10 @@ def _tilt(a, b):
     return math.sqrt((a - b) * (a + b)) if abs(b) < a else math.nan
 
 
-def _length(z):
-    """Compute sqrt(1 + z^2), in units whose squares do not overflow."""
-    y = z * _UNIT
-    y *= y
-    y += _UNIT**2
-    np.sqrt(y, out=y)
-    y /= _UNIT
-    return y
-
-
 def _log_density(z, a, b):
     if abs(b) >= a:
         return np.full_like(z, -np.inf)
-    gamma, length = _tilt(a, b), _length(z)
+    gamma, length = _tilt(a, b), hypotenuse(z)
     c, s = a / gamma, b / gamma
     # gamma + b z - a length = -gamma (cosh(d) - 1) with d = arcsinh(z) - arcsinh(s), whose sinh cancels on one side
     sinh = z * c - length * s
@@ -65,7 +55,7 @@ def _log_density(z, a, b):
         y = z[same]
         sinh[same] = (y - s) * ((y + s) / (y * c + length[same] * s))
     far = np.abs(sinh)
-    exponent = far * (far / (1 + _length(far)))
+    exponent = far * (far / (1 + hypotenuse(far)))
     exponent *= gamma
     value = k1e(a * length)
     value /= length
@@ -76,7 +66,7 @@ def _log_density(z, a, b):
 
 
 def _derivatives(z, a, b):
-    gamma, length = _tilt(a, b), _length(z)
+    gamma, length = _tilt(a, b), hypotenuse(z)
     u, gap = z / length, _gap(a * length)
     c, s = a / gamma, b / gamma
     slope = a * gap
