@@ -21,29 +21,43 @@ def _gumbel(z, c):
     """The standard Gumbel variable that z is: -log(1 - c z) / c, infinite from the end of the support on."""
     if c == 0:
         return z.copy()
+    y = z * -c
+    np.maximum(y, -1.0, out=y)
     with np.errstate(divide="ignore"):
-        return np.log1p(np.maximum(-c * z, -1.0)) / -c
+        np.log1p(y, out=y)
+    y *= -1 / c
+    return y
 
 
 def _log_density(z, c):
     y = _gumbel(z, c)
-    value = -np.exp(-y) - y * (1 - c)
-    return np.where(c * z < 1, value, -np.inf) if c < 1 else np.where(c * z > 1, -np.inf, value)
+    value = y * -(1 - c)
+    np.negative(y, out=y)
+    value -= np.exp(y, out=y)
+    if not 0 <= c < 1:  # the two are infinite, or the first is plus infinity
+        u = c * z
+        value[u >= 1 if c < 1 else u > 1] = -np.inf
+    return value
 
 
-def _slope(z, c):
-    return (np.exp(-_gumbel(z, c)) - (1 - c)) / (1 - c * z)
-
-
-def _c_score(z, c):
+def _derivatives(z, c):
     y, u = _gumbel(z, c), c * z
+    pull = np.expm1(-y)
+    pull += c
+    rest = 1 - u
     # dy/dc = (z / (1 - c z) - y) / c, whose two terms cancel near c z = 0
-    near = np.abs(u) < _NEAR
-    change = np.polynomial.polynomial.polyval(np.where(near, u, 0.0), _CURVATURE) * z * z
-    if not near.all():
-        far = ~near
-        change[far] = (z[far] / (1 - u[far]) - y[far]) / c
-    return change * (np.expm1(-y) + c) + y
+    near = np.flatnonzero(np.abs(u) < _NEAR)
+    if len(near) == len(u):
+        change = np.polynomial.polynomial.polyval(u, _CURVATURE) * z * z
+    else:
+        change = z / rest
+        change -= y
+        change *= 1 / c
+        change[near] = np.polynomial.polynomial.polyval(u[near], _CURVATURE) * z[near] ** 2
+    change *= pull
+    change += y
+    pull /= rest
+    return {"z": pull, "c": change}
 
 
 def _log_gamma(c):
@@ -103,8 +117,7 @@ GENEXTREME = register(
         shapes={"c": "real"},
         ends=_ends,
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"c": _c_score},
+        derivatives=_derivatives,
         start=_start,
         entropy=lambda c: 1 + (1 - c) * np.euler_gamma,
         expectations={X: lambda _, c: _mean(c), SQUARE: _second_moment},
