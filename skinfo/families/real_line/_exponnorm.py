@@ -15,52 +15,60 @@ _FRACTION_FROM, _FRACTION_TERMS = 5.0, 30
 
 def _log_density(z, K):
     w = 1 / K - z
-    below = np.log(erfcx(np.maximum(w, 0) * math.sqrt(0.5)) * (0.5 / K)) - 0.5 * z * z
-    if (above := w < 0).any():  # where the scaled error function would be too large
-        z = z[above]
-        below[above] = log_ndtr(-w[above]) - (z - 0.5 / K) / K - math.log(K)
-    return below
+    above = w < 0
+    if above.all():
+        return _log_density_above(z, w, K)
+    if not above.any():
+        return _log_density_below(z, w, K)
+    value, below, above = np.empty_like(z), np.flatnonzero(~above), np.flatnonzero(above)
+    value[below] = _log_density_below(z[below], w[below], K)
+    value[above] = _log_density_above(z[above], w[above], K)
+    return value
+
+
+def _log_density_below(z, w, K):
+    return np.log(erfcx(w * math.sqrt(0.5)) * (0.5 / K)) - 0.5 * z * z
+
+
+def _log_density_above(z, w, K):
+    """Where the scaled error function would be too large."""
+    return log_ndtr(-w) - (z - 0.5 / K) * (1 / K) - math.log(K)
 
 
 def _tail(w):
-    """Compute h - w and what h - w - 1/w lacks, as c in h - w = 1 / (w + c), where h is the hazard at w > 0.
+    """Compute the hazard h at w, h - w and, for w > 0, what h - w - 1/w lacks, as c in h - w = 1 / (w + c).
 
     Laplace's continued fraction where the difference would cancel.
     """
-    far = w > _FRACTION_FROM
-    near = np.where(far, 1.0, w)
-    excess = math.sqrt(2 / math.pi) / erfcx(near * math.sqrt(0.5)) - near
-    c = 1 / excess - near
-    if far.any():
+    hazard = erfcx(w * math.sqrt(0.5))
+    np.divide(math.sqrt(2 / math.pi), hazard, out=hazard)
+    excess = hazard - w
+    c = 1 / excess
+    c -= w
+    if len(far := np.flatnonzero(w > _FRACTION_FROM)):
         w = w[far]
         fraction = w.copy()
         for k in range(_FRACTION_TERMS, 2, -1):
-            fraction = w + k / fraction
+            np.divide(k, fraction, out=fraction)
+            fraction += w
         c[far] = 2 / fraction
         excess[far] = 1 / (w + c[far])
-    return excess, c
+    return hazard, excess, c
 
 
-def _slope(z, K):
+def _derivatives(z, K):
     w = 1 / K - z
-    excess = _tail(np.maximum(w, 0))[0] - z
-    if (above := w < 0).any():
-        excess[above] = _hazard(w[above]) - 1 / K
-    return excess
-
-
-def _hazard(w):
-    return math.sqrt(2 / math.pi) / erfcx(w * math.sqrt(0.5))
-
-
-def _K_score(z, K):
-    w = 1 / K - z
-    excess, c = _tail(np.maximum(w, 0))
-    score = (z - c) * excess * (1 / K)
-    if (above := w < 0).any():
-        w = w[above]
-        score[above] = ((_hazard(w) - w) / K - 1) / K
-    return score
+    above = w < 0
+    slope, excess, c = _tail(w)
+    slope -= 1 / K
+    np.copyto(slope, excess - z, where=~above)
+    np.subtract(z, c, out=c)
+    c *= excess
+    excess *= 1 / K
+    excess -= 1
+    np.copyto(c, excess, where=above)
+    c *= 1 / K
+    return {"z": slope, "K": c}
 
 
 def _start(rows, loc):  # noqa: ARG001 - loc is free
@@ -83,8 +91,7 @@ EXPONNORM = register(
         support=REAL_LINE,
         shapes={"K": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"K": _K_score},
+        derivatives=_derivatives,
         start=_start,
         limits={("K", "0"): "norm", ("K", "inf"): "expon"},
         expectations={X: lambda _, K: K, SQUARE: lambda _, K: 1 + 2 * K**2},
