@@ -35,8 +35,12 @@ def _start(rows, loc):  # noqa: ARG001 - loc is free
     return [at(sign * min(max(by_moments, 0.3), 0.995)), at(sign * far), at(-sign * 0.7)]
 
 
-def _a_score(z, a):
-    return z * hazard(a * z)
+def _derivatives(z, a):
+    ratio = hazard(a * z)
+    a_score = z * ratio
+    ratio *= a
+    ratio -= z
+    return {"z": ratio, "a": a_score}
 
 
 SKEWNORM = register(
@@ -46,8 +50,7 @@ SKEWNORM = register(
         support=REAL_LINE,
         shapes={"a": "real"},
         standard=lambda z, a: 0.5 * math.log(2 / math.pi) - 0.5 * z * z + log_ndtr(a * z),
-        slope=lambda z, a: a * hazard(a * z) - z,
-        shape_scores={"a": _a_score},
+        derivatives=_derivatives,
         start=_start,
         limits={("a", "inf"): "halfnorm", ("a", "-inf"): "-halfnorm"},
         expectations={
