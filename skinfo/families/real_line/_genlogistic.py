@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import digamma, expit, polygamma
+from scipy.special import digamma, polygamma
 
 from skinfo.families._base import REAL_LINE, NonlinearFamily
 from skinfo.families._quantiles import straightest
@@ -16,11 +16,25 @@ _GRID = [{"c": c} for c in (0.03, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0, 4.0, 10.0, 50.0)
 
 def _log_density(z, c):
     distance = np.abs(z)
-    return math.log(c) - np.where(z < 0, c * distance, distance) - (c + 1) * np.log1p(np.exp(-distance))
+    value = np.exp(-distance)
+    np.log1p(value, out=value)
+    value *= -(c + 1)
+    distance *= np.where(z < 0, c, 1.0)
+    value -= distance
+    value += math.log(c)
+    return value
 
 
-def _slope(z, c):
-    return c * expit(-z) - expit(z)
+def _derivatives(z, c):
+    below = z < 0
+    small = np.exp(-np.abs(z))
+    slope = np.where(below, -1.0, c) * small
+    slope -= np.where(below, -c, 1.0)
+    slope /= 1 + small
+    np.log1p(small, out=small)
+    small -= np.minimum(z, 0.0)
+    np.subtract(1 / c, small, out=small)
+    return {"z": slope, "c": small}
 
 
 def _quantile(p, c):
@@ -39,8 +53,7 @@ GENLOGISTIC = register(
         support=REAL_LINE,
         shapes={"c": "positive"},
         standard=_log_density,
-        slope=_slope,
-        shape_scores={"c": lambda z, c: 1 / c - np.logaddexp(0, -z)},
+        derivatives=_derivatives,
         start=lambda rows, loc: straightest(rows, _quantile, _GRID)[0],  # noqa: ARG005 - loc is free
         limits={("c", "inf"): "gumbel_r", ("c", "0"): "-expon"},
         # the logarithm of 1 + exp(-z) is exponential with mean 1/c
