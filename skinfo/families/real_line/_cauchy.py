@@ -18,13 +18,28 @@ def _start(rows, loc):  # noqa: ARG001 - loc is free
     return [{"loc": centre, "scale": distance / 2} for centre in (median, *elsewhere.tolist())]
 
 
+def _log_density(z):
+    value = z * z
+    np.log1p(value, out=value)
+    value += math.log(math.pi)
+    return np.negative(value, out=value)
+
+
+def _slope(z):
+    value = z * z
+    value += 1
+    np.divide(z, value, out=value)
+    value *= -2
+    return value
+
+
 CAUCHY = register(
     NonlinearFamily(
         name="cauchy",
         distribution=stats.cauchy,
         support=REAL_LINE,
-        standard=lambda z: -math.log(math.pi) - np.log1p(z * z),
-        slope=lambda z: -2 * z / (1 + z * z),
+        standard=_log_density,
+        slope=_slope,
         start=_start,
         entropy=lambda: math.log(4 * math.pi),
         expectations={X: lambda _: math.nan, SQUARE: lambda _: math.inf, Abs: lambda _: math.inf},
