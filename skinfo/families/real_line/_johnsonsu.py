@@ -14,6 +14,7 @@ from skinfo.measures import SQUARE, X
 
 _RATIOS, _WIDTHS = (-2.0, -1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 2.0), (0.3, 0.6, 1.0, 1.5, 2.5, 5.0)
 _GRID = [{"a": b * ratio, "b": b} for ratio, b in itertools.product(_RATIOS, _WIDTHS)]
+_LOG_NORMAL = [{"a": b * ratio, "b": b} for ratio, b in itertools.product((-15.0, 15.0), _WIDTHS)]  # nearly
 
 
 def _log_density(z, a, b):
@@ -49,7 +50,10 @@ def _quantile(p, a, b):
 
 
 def _start(rows, loc):  # noqa: ARG001 - loc is free
-    return straightest(rows, _quantile, _GRID, keep=2)
+    """The two straightest quantile plots; one next to the limit and one that is not, where the first is straightest."""
+    inside = straightest(rows, _quantile, _GRID, keep=2)
+    (best,) = straightest(rows, _quantile, [{"a": inside[0]["a"], "b": inside[0]["b"]}, *_LOG_NORMAL])
+    return inside if best["a"] == inside[0]["a"] else [best, inside[0]]
 
 
 def _second_moment(_, a, b):
