@@ -83,3 +83,47 @@ def test_a_gumbel_law_bears_an_outlier_on_its_thin_side():
     assert fit("gumbel_r", x).converged
     assert fit("gumbel_l", -x).converged
     assert fit("moyal", x).converged
+
+
+@pytest.mark.parametrize("given", [{}, {"kappa": 1.3}, {"scale": 0.8}, {"kappa": 0.7, "scale": 0.5}], ids=str)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_kink_among_many_rows_is_the_one_that_sorting_all_of_them_finds(given, weighted):
+    rng = np.random.default_rng(4)
+    family = get_family("laplace_asymmetric")
+    for x in (rng.laplace(size=20_000), rng.standard_cauchy(size=9000), rng.poisson(3, size=9000) * 1.0):
+        weights = rng.exponential(size=len(x)) if weighted else None
+        every = np.sort(x)[:: len(x) // 50]
+        rows = Rows(x, weights)
+        loc = family.edges(rows, given)["loc"].value
+        assert loc in x
+
+        def loss(loc, rows=rows):
+            above, below = rows.expect(lambda y: (np.maximum(y - loc, 0), np.maximum(loc - y, 0)))
+            kappa, scale = given.get("kappa"), given.get("scale")
+            if kappa:
+                return kappa * above + below / kappa
+            if not scale:
+                return np.sqrt(above) + np.sqrt(below)
+            k = np.exp(np.linspace(-15, 15, 60_001))
+            return (np.log(k + 1 / k) + (k * above + below / k) / scale).min()
+
+        near = x[np.argsort(abs(x - loc))[:20]]
+        assert loss(loc) <= min(loss(other) for other in [*every, *near]) * (1 + 1e-6)
+
+
+def test_the_centre_and_shape_among_many_rows_leave_no_slope():
+    x = np.random.default_rng(6).gumbel(size=30_000)
+    found = fit("gennorm", x)
+    beta, z = found.params["beta"], (x - found.params["loc"]) / found.params["scale"]
+    slopes = beta * np.sign(z) * abs(z) ** (beta - 1)
+    assert abs(slopes.mean()) < 1e-6 * slopes.std() / np.sqrt(len(x))
+    assert found.newton_decrement < 1e-6
+
+
+def test_a_johnson_su_law_of_gamma_values_is_seen_to_be_log_normal():
+    x = np.random.default_rng(0).gamma(2.5, size=20_000)
+    found = fit("johnsonsu", x)
+    assert found.limit == "lognorm"
+    skewed = np.abs(np.random.default_rng(0).normal(size=20_000)) * 3 + np.random.default_rng(1).normal(size=20_000)
+    inside = fit("johnsonsu", skewed)
+    assert inside.log_likelihood >= fit("lognorm", skewed, fixed={}).log_likelihood - 1e-6
