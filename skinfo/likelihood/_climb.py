@@ -158,9 +158,9 @@ class Climb:
         goals = [self.tol if compressed or s is samples[-1] else max(self.tol, _PILOT_TOL) for s in samples]
         best = _highest([self._newton(samples[0], start, goals[0]) for start in u])
         for sample, goal in zip(samples[1:], goals[1:]):
+            if compressed and not best.converged:
+                break  # at a limit, a spike or short of a maximum: what the rows would add is not worth their passes
             if self._over(best.u):
-                if compressed:
-                    break  # what the rows would add is not worth their passes
                 best = self._newton(sample, best.u, goal)
                 continue
             whole = self._objective(sample)
