@@ -73,6 +73,7 @@ class Edge(NamedTuple):
 
     value: float
     standard_error: float = math.nan  # for one row; nan where the theory gives none
+    law: str = ""  # what the family is there, at the end of the parameter's range
 
 
 @dataclass(frozen=True, kw_only=True)

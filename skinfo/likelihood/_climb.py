@@ -24,7 +24,7 @@ COMPRESSED_ROWS = 1 << 13  # from here on compressing takes less than it saves
 _LIMIT = 0.999e6  # a shape this large (times the data's mean for counts) is at its limit
 _IN_SIGHT, _NEAR_LIMIT = 30.0, 10.0  # worth a look at the law found there: on the way, at the end
 _LIMIT_STEPS = 20
-_AS_GOOD = 1e-12  # relative difference of mean log-likelihoods
+_AS_GOOD, _BETTER = 1e-12, 1e-9  # relative differences of mean log-likelihoods
 _COLLAPSE = 1e-10  # a distance to the support's end or a scale, in units of the data's spread
 NEAR_COLLAPSE = 1e-5  # the same where the iteration stalled without curvature
 
@@ -169,7 +169,10 @@ class Climb:
                 start = best.u if math.isfinite(whole.value(best.u)) else u[0]
                 finished = self._newton(sample, start, goal)
             best = finished
-        return best, self._limit(best.u, samples[0], _NEAR_LIMIT)
+        limit = self._limit(best.u, samples[0], _NEAR_LIMIT)
+        if limit is None and (limit := self._higher_limit(best.u, samples[0])) is not None:
+            best = self._at(limit, self._objective(samples[0]), best, self.tol) or best
+        return best, limit
 
     def _newton(self, sample: Rows, u: NDArray, tol: float) -> Optimum:
         """Newton's iteration, halted where a limit is in sight, and ended there if the law found there is as good."""
@@ -226,6 +229,13 @@ class Climb:
                 return limit
         reached = self._ahead(u, _LIMIT)
         return reached[0]._replace(law="") if reached else None
+
+    def _higher_limit(self, u: NDArray, sample: Rows) -> Limit | None:
+        """A limit whose law is better than this point, however far: the climb has ended at a lower maximum."""
+        value = self._objective(sample).value(u)
+        values = [(self.limit_value(limit.law, sample), limit) for limit in self.limits]
+        highest, limit = max(values, key=lambda pair: pair[0], default=(-math.inf, None))
+        return limit if highest > value + _BETTER * (1 + abs(value)) else None
 
     def _objective(self, rows: Rows) -> Objective:
         return _objective(self.coordinates, self.given, rows)

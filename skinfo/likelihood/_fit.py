@@ -149,6 +149,9 @@ def fit_marginal(
         message = trouble if limit is None else limiting.message(limit, rows, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
+    for name, edge in edges.items():
+        if edge.law:
+            limit, message = Limit(name, f"{edge.value:g}", edge.law), _ended_at(name, edge, family, column)
     theta = {name: theta[name] for name in family.parameters}
     exact = steps.samples[-2] if steps.compressed and not message else rows  # its sums are those of the rows
     return MarginalFit(
@@ -162,6 +165,13 @@ def fit_marginal(
         converged=not message,
         message=message,
         limit=None if limit is None else limit.law,
+    )
+
+
+def _ended_at(name: str, edge: Edge, family: Family, column: str) -> str:
+    return (
+        f"the likelihood of {family.name} for {column} still increases as {name} -> {edge.value:g}, beyond which it is "
+        f"unbounded; the law is {edge.law} there: use family={edge.law!r}"
     )
 
 
@@ -242,7 +252,6 @@ class _LimitingFits:
 
     def __init__(self, family: Family, given: Theta):
         self.family, self.given = family, given
-        self._fits: dict[tuple[str, int], MarginalFit | None] = {}
 
     def limits(self, names: list[str]) -> list[Limit]:
         """The limits that these parameters can go to."""
@@ -270,15 +279,16 @@ class _LimitingFits:
         return f"{rises}, where {what} is {family.name}: use family={family.name!r}{' for those' * (side < 0)}{there}"
 
     def _fit(self, law: str, rows: Rows) -> MarginalFit | None:
-        key = law, id(rows)
-        if key not in self._fits:
+        fixed = self._fixed(law) or {}
+        key = law, tuple(sorted(fixed.items()))
+        if key not in rows.fits:
             side, family = _reflected(law)
             there = rows if side > 0 else rows.reflected()
             try:
-                self._fits[key] = fit_marginal(family, there, fixed=self._fixed(law))
+                rows.fits[key] = fit_marginal(family, there, fixed=fixed)
             except (ValueError, NotImplementedError):
-                self._fits[key] = None
-        return self._fits[key]
+                rows.fits[key] = None
+        return rows.fits[key]
 
     def _fixed(self, law: str) -> Theta | None:
         """What is fixed at the limit; None where a law that is held to a half line can't get to one of the line."""

@@ -47,6 +47,7 @@ class Rows:
         self._moments: dict[tuple[float, bool], tuple[float, float]] = {}
         self._table: Rows | None = None
         self.compressed: dict[tuple[float, float], Any] = {}  # see `compress`
+        self.fits: dict[Any, Any] = {}  # kept by whoever makes them
 
     def __len__(self) -> int:
         return len(self.x)

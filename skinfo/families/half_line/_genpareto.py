@@ -123,7 +123,7 @@ def _edges(rows, given):
         with np.errstate(all="ignore"):
             some = _profile(rows, loc)
             if some is None:
-                edges |= {"c": Edge(-1.0), "scale": Edge(rows.highest - loc)}
+                edges |= {"c": Edge(-1.0, law="uniform"), "scale": Edge(rows.highest - loc)}
             elif (found := _next_to_the_end(rows, loc, some)) is not None:
                 edges |= {name: Edge(value) for name, value in found.items()}
     return edges
