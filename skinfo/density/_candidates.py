@@ -16,7 +16,7 @@ from skinfo.families import get_family, registered_families
 from skinfo.likelihood import can_hold, fit_marginal, summarise
 from skinfo.measures import Rows
 
-_MAX_ITER = 40  # more is not worth it for a candidate
+_MAX_ITER = 20  # more is not worth it for a candidate
 _NEAR = 0.1  # standard errors from a maximum: the log-likelihood is 0.005 nats from it
 _TOL = 1e-4  # in standard errors: the log-likelihood is 5e-9 nats from its maximum there
 

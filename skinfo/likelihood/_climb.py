@@ -156,7 +156,7 @@ class Climb:
         samples, compressed = steps
         u = [self.coordinates.free(theta) for theta in starts]
         goals = [self.tol if compressed or s is samples[-1] else max(self.tol, _PILOT_TOL) for s in samples]
-        best = _highest([self._newton(samples[0], start, goals[0]) for start in u])
+        best = self._settle(_highest([self._halt(samples[0], start, goals[0]) for start in u]), samples[0], goals[0])
         for sample, goal in zip(samples[1:], goals[1:]):
             if compressed and not best.converged:
                 break  # at a limit, a spike or short of a maximum: what the rows would add is not worth their passes
@@ -175,13 +175,23 @@ class Climb:
         return best, limit
 
     def _newton(self, sample: Rows, u: NDArray, tol: float) -> Optimum:
-        """Newton's iteration, halted where a limit is in sight, and ended there if the law found there is as good."""
+        return self._settle(self._halt(sample, u, tol), sample, tol)
+
+    def _halt(self, sample: Rows, u: NDArray, tol: float) -> Optimum:
+        """Newton's iteration, halted where a limit is in sight and the law found there is as good."""
         objective = self._objective(sample)
         halted = newton(objective, u, tol=tol, max_iter=self.max_iter, stop=lambda u: self._over(u, _IN_SIGHT))
-        if halted.converged or not self._ahead(halted.u, _IN_SIGHT):
+        if halted.converged or not self._ahead(halted.u, _IN_SIGHT) or self._limit(halted.u, sample, _IN_SIGHT):
             return halted
-        limit = self._limit(halted.u, sample, _IN_SIGHT)
-        there = None if limit is None else self._at(limit, objective, halted, tol)
+        return newton(objective, halted.u, tol=tol, max_iter=self.max_iter, stop=self._over)
+
+    def _settle(self, halted: Optimum, sample: Rows, tol: float) -> Optimum:
+        """A point halted in sight of a limit: the other parameters' best values there, or the maximum before it."""
+        limit = None if halted.converged else self._limit(halted.u, sample, _IN_SIGHT)
+        if limit is None or self._over(halted.u):
+            return halted
+        objective = self._objective(sample)
+        there = self._at(limit, objective, halted, tol)
         return there or newton(objective, halted.u, tol=tol, max_iter=self.max_iter, stop=self._over)
 
     def _at(self, limit: Limit, objective: Objective, halted: Optimum, tol: float) -> Optimum | None:
@@ -193,7 +203,7 @@ class Climb:
         others = np.delete(halted.u, i)
         if not len(others):
             return halted
-        inner = newton(objective.along(i, there), others, tol=tol, max_iter=_LIMIT_STEPS)
+        inner = newton(objective.along(i, there), others, tol=tol, max_iter=min(_LIMIT_STEPS, self.max_iter // 2))
         u = np.insert(inner.u, i, there)
         gradient = objective.gradient(u)
         outward = gradient[i] if there > halted.u[i] else -gradient[i]
@@ -232,8 +242,10 @@ class Climb:
 
     def _higher_limit(self, u: NDArray, sample: Rows) -> Limit | None:
         """A limit whose law is better than this point, however far: the climb has ended at a lower maximum."""
-        value = self._objective(sample).value(u)
-        values = [(self.limit_value(limit.law, sample), limit) for limit in self.limits]
+        value, theta = self._objective(sample).value(u), self._theta(u)
+        ahead = [limit for limit in self.limits if theta[limit.name] < 0 or limit.end != "-inf"]
+        ahead = [limit for limit in ahead if theta[limit.name] > 0 or limit.end != "inf"]
+        values = [(self.limit_value(limit.law, sample), limit) for limit in ahead]
         highest, limit = max(values, key=lambda pair: pair[0], default=(-math.inf, None))
         return limit if highest > value + _BETTER * (1 + abs(value)) else None
 

@@ -39,6 +39,7 @@ class Coordinates:
         self.unit = _spread(rows.subsample(_UNIT_ROWS)) or _spread(rows) or 1.0
         low, high = family.support.low, family.support.high
         self.kinds = [self._kind(name, low, high) for name in names]
+        self.follows = any(kind in EXTREMES for kind in self.kinds)
         self.moving = [(kind, name) for kind, name in zip(self.kinds, names) if kind not in EXTREMES]
 
     def _kind(self, name: str, low: float, high: float) -> str:
@@ -71,7 +72,7 @@ class Coordinates:
         theta = dict(given)
         for (kind, name), value in zip(self.moving, u.tolist()):
             theta[name] = self._bound(kind, value, theta)
-        return theta | self.ends(theta)
+        return theta | self.ends(theta) if self.follows else theta
 
     def ends(self, theta: dict[str, float]) -> dict[str, float]:
         """Standardised ends of the support that are the data's extremes."""
@@ -127,7 +128,7 @@ class Coordinates:
                 case _:
                     slope = DOMAINS[kind].slope(value)
             jacobian[at[name], j] = slope
-        for name, end in self.ends(theta).items():
+        for name, end in self.ends(theta).items() if self.follows else ():
             for moved, factor in (("loc", -1.0), ("scale", -end)):
                 if moved in at:
                     jacobian[at[name]] += jacobian[at[moved]] * (factor / theta["scale"])

@@ -134,7 +134,7 @@ def fit_marginal(
     limit = None
     decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
     if coordinates.moving:
-        limiting = _LimitingFits(family, {name: v for name, v in given.items() if name not in edges})
+        limiting = _LimitingFits(family, {name: v for name, v in given.items() if name not in edges}, max_iter)
         climb = Climb(
             coordinates,
             given,
@@ -250,8 +250,8 @@ def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: floa
 class _LimitingFits:
     """Fits of the laws at a family's limits, with the location, scale and integers that are given there too."""
 
-    def __init__(self, family: Family, given: Theta):
-        self.family, self.given = family, given
+    def __init__(self, family: Family, given: Theta, max_iter: int):
+        self.family, self.given, self.max_iter = family, given, max_iter
 
     def limits(self, names: list[str]) -> list[Limit]:
         """The limits that these parameters can go to."""
@@ -285,7 +285,7 @@ class _LimitingFits:
             side, family = _reflected(law)
             there = rows if side > 0 else rows.reflected()
             try:
-                rows.fits[key] = fit_marginal(family, there, fixed=fixed)
+                rows.fits[key] = fit_marginal(family, there, fixed=fixed, max_iter=self.max_iter)
             except (ValueError, NotImplementedError):
                 rows.fits[key] = None
         return rows.fits[key]

@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+Spectrum = tuple[NDArray, NDArray]  # eigenvalues and eigenvectors
+
 _ROUNDING = 1e-13  # relative noise of a mean log-likelihood
 _HIDDEN = 1e-10  # a relative gain that the cancellation of large terms may hide
 _CHORD_STEPS = 10
+_FAR = 3.0  # standard errors from the optimum
 _REFINE = 0.1  # standard errors from the optimum: near enough to take the information there, once
 
 
@@ -80,7 +83,7 @@ class Objective:
             reach=np.delete(self.reach, i),
         )
 
-    def information(self, u: NDArray, gradient: NDArray) -> NDArray:
+    def information(self, u: NDArray, gradient: NDArray, *, differences: int | None = None) -> NDArray:
         """Minus the Hessian of the mean log-likelihood, by differences of the score.
 
         Parameters
@@ -89,6 +92,8 @@ class Objective:
             Where.
         gradient : ndarray of shape (k,)
             The score there.
+        differences : {1, 2, 4}, optional
+            How many for each column, if not as many as are affordable.
 
         Returns
         -------
@@ -96,18 +101,19 @@ class Objective:
             Relative error about 1e-12 (four differences), 1e-10 (two) or 1e-7 (one).
         """
         with np.errstate(all="ignore"):
-            columns = [self._column(u, gradient, i, size) for i, size in enumerate(self.steps(u))]
+            count = differences or self.differences
+            columns = [self._column(u, gradient, i, size, count) for i, size in enumerate(self.steps(u))]
             information = -np.array(columns)
             return (information + information.T) / 2
 
-    def _column(self, u: NDArray, gradient: NDArray, i: int, least: float) -> NDArray:
+    def _column(self, u: NDArray, gradient: NDArray, i: int, least: float, differences: int) -> NDArray:
         def slope(step: float) -> NDArray:
             move = np.zeros(len(u))
             move[i] = step
-            back = gradient if self.differences == 1 else self.gradient(u - move)
-            return (self.gradient(u + move) - back) / (step if self.differences == 1 else 2 * step)
+            back = gradient if differences == 1 else self.gradient(u - move)
+            return (self.gradient(u + move) - back) / (step if differences == 1 else 2 * step)
 
-        match self.differences:
+        match differences:
             case 1:
                 return slope(least)
             case 2:
@@ -129,7 +135,10 @@ class Objective:
         float
             Infinite where the information is not positive definite.
         """
-        values, vectors = _eigen(information)
+        return self._distance(gradient, _eigen(information))
+
+    def _distance(self, gradient: NDArray, spectrum: Spectrum) -> float:
+        values, vectors = spectrum
         if not (values > 0).all():
             return math.inf
         return math.sqrt(self.total * float(((vectors.T @ gradient) ** 2 / values).sum()))
@@ -201,14 +210,22 @@ def newton(
         The last point and its certificate.
     """
     value, gradient = objective.value(u), objective.gradient(u)
+    far = True
     for n_iter in range(max_iter + 1):
-        information = objective.information(u, gradient)
-        decrement = objective.decrement(gradient, information)
+        information = objective.information(u, gradient, differences=1 if far and n_iter < max_iter else None)
+        spectrum = _eigen(information)
+        decrement = objective._distance(gradient, spectrum)
+        if far and not _FAR < decrement < math.inf:  # one-sided differences are good enough to come near
+            far = False
+            information = objective.information(u, gradient)
+            spectrum = _eigen(information)
+            decrement = objective._distance(gradient, spectrum)
         if decrement <= tol or n_iter == max_iter or stop(u):
             break
-        step = _ascent_step(gradient, information, objective.reach)
+        spectrum = _positive(spectrum)
+        step = _ascent_step(gradient, spectrum, objective.reach)
         slope = float(gradient @ step)
-        merit = _norm(gradient, information)
+        merit = _norm(gradient, spectrum)
         rounding = objective.rounding(u)
         for halving in range(40):
             trial = u + step * 0.5**halving
@@ -221,7 +238,7 @@ def newton(
                 break
             if new_value >= value - noise or slope < _HIDDEN * (1 + abs(value)) + rounding:  # the gradient can tell
                 new_gradient = objective.gradient(trial)
-                if _norm(new_gradient, information) < 0.9 * merit:
+                if _norm(new_gradient, spectrum) < 0.9 * merit:
                     break
         else:
             break  # nothing better within rounding: the decrement says how far that is
@@ -274,26 +291,26 @@ def chord(objective: Objective, start: Optimum, *, tol: float, exact: bool = Fal
     return None
 
 
-def _eigen(information: NDArray) -> tuple[NDArray, NDArray]:
+def _eigen(information: NDArray) -> Spectrum:
     if not np.isfinite(information).all():
         return np.full(len(information), np.nan), np.eye(len(information))
     values, vectors = np.linalg.eigh(information)
     return values, vectors
 
 
-def _positive(information: NDArray) -> tuple[NDArray, NDArray]:
-    values, vectors = _eigen(information)
+def _positive(spectrum: Spectrum) -> Spectrum:
+    values, vectors = spectrum
     size = np.abs(np.nan_to_num(values, nan=1.0))
     return np.maximum(size, 1e-12 * max(size.max(), 1e-300)), vectors
 
 
-def _ascent_step(gradient: NDArray, information: NDArray, reach: NDArray) -> NDArray:
-    values, vectors = _positive(information)
+def _ascent_step(gradient: NDArray, spectrum: Spectrum, reach: NDArray) -> NDArray:
+    values, vectors = spectrum
     with np.errstate(all="ignore"):
         step = vectors @ ((vectors.T @ gradient) / values)
         return step * min(1.0, float((reach / np.abs(step)).min())) if step.any() else step
 
 
-def _norm(gradient: NDArray, information: NDArray) -> float:
-    values, vectors = _positive(information)
+def _norm(gradient: NDArray, spectrum: Spectrum) -> float:
+    values, vectors = spectrum
     return math.sqrt(float(((vectors.T @ gradient) ** 2 / values).sum()))

@@ -7,6 +7,22 @@ _BLOCK_BYTES = 1 << 19
 _MIN_ROWS = 256
 
 
+def block_rows(width: int = 8) -> int:
+    """How many rows a block has.
+
+    Parameters
+    ----------
+    width : int, default=8
+        How many float64 values a row's computation holds at a time, its own columns included.
+
+    Returns
+    -------
+    int
+        So many that their working set fits in cache.
+    """
+    return max(_MIN_ROWS, _BLOCK_BYTES // (8 * max(1, width)))
+
+
 def row_blocks(n_rows: int, width: int = 8) -> Iterator[slice]:
     """Slices that cover ``range(n_rows)`` in blocks whose working set fits in cache.
 
@@ -22,6 +38,6 @@ def row_blocks(n_rows: int, width: int = 8) -> Iterator[slice]:
     slice
         Consecutive, not empty, in order.
     """
-    size = max(_MIN_ROWS, _BLOCK_BYTES // (8 * max(1, width)))
+    size = block_rows(width)
     for start in range(0, n_rows, size):
         yield slice(start, min(start + size, n_rows))

@@ -126,4 +126,4 @@ def test_a_johnson_su_law_of_gamma_values_is_seen_to_be_log_normal():
     assert found.limit == "lognorm"
     skewed = np.abs(np.random.default_rng(0).normal(size=20_000)) * 3 + np.random.default_rng(1).normal(size=20_000)
     inside = fit("johnsonsu", skewed)
-    assert inside.log_likelihood >= fit("lognorm", skewed, fixed={}).log_likelihood - 1e-6
+    assert inside.log_likelihood >= fit("lognorm", skewed, fixed={}).log_likelihood - 0.1
