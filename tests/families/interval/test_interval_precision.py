@@ -187,3 +187,15 @@ def test_truncated_normal_law_of_flat_data():
     assert found.converged
     low, high = found.distribution.support()
     assert_allclose([low, high], [0, 1], atol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_mode_of_a_triangular_law_is_the_best_of_the_values(seed):
+    random = np.random.default_rng(seed)
+    n = int(random.integers(3, 400))
+    x = stats.triang(random.uniform(0.001, 0.999)).rvs(n, random_state=seed).clip(1e-12, 1 - 1e-12)
+    x = x.round(2).clip(0.01, 0.99) if seed % 3 == 0 else x
+    weights = random.integers(1, 4, n).astype(float) if seed % 2 else np.ones(n)
+    family = get_family("triang")
+    best = max(weights @ family.log_prob(x, {"c": c, "loc": 0.0, "scale": 1.0}) for c in x)
+    assert fit_marginal(family, Rows(x, weights)).log_likelihood >= best - 1e-10
