@@ -1,4 +1,4 @@
-"""The family contract: what a law says about itself, and what follows from that.
+"""The family contract: what a law says about itself, and what is asked of it.
 
 A law is written in standard form, for z = (x - loc) / scale. Two kinds differ in how they say their log density:
 `ExponentialFamily` as terms in the shared vocabulary of statistics (then its mean needs only the statistics' means,
@@ -10,26 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.families._domains import DOMAINS
 from skinfo.families._registry import get_family, is_registered
-from skinfo.measures import LOG1M, ONE, SQUARE, Rows, Statistic, Terms, Values, X
-from skinfo.measures._statistics import combine
+from skinfo.measures import Rows
 
 Theta = dict[str, float]
-_EPS = float(np.finfo(float).eps)
-_WIDTH = 5  # arrays a row of a log density or score has alive: fewer, longer blocks than more would give
-
-
-class Measure(Protocol):
-    """Anything that answers the mean of a statistic: rows, or a law."""
-
-    def means(self, statistics: Any, loc: float = 0.0, scale: float = 1.0) -> dict[Statistic, float]:
-        """Mean of each statistic of (x - loc) / scale."""
 
 
 class Support(NamedTuple):
@@ -227,215 +217,3 @@ class Family:
         if self.discrete:
             inside &= z == np.floor(z)
         return np.where(inside, values, np.where(np.isnan(z), np.nan, -np.inf))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExponentialFamily(Family):
-    """A law whose log density is linear in statistics once its shapes are given.
-
-    Parameters
-    ----------
-    terms : callable
-        ``terms(**shapes) -> dict``: coefficients of the statistics of z, the constant among them.
-    shape_scores : dict of str to callable, optional
-        For each shape, ``(**shapes) -> dict``: the derivative of the log density in it, as terms.
-    expectations : dict, optional
-        What the standard law knows of the vocabulary: ``{statistic or its class: callable(statistic, **shapes)}``.
-    moving_statistics : bool, default=False
-        Whether the statistics themselves depend on the shapes.
-    column_starts : callable, optional
-        ``column_starts(columns, loc) -> dict`` of arrays: as ``start``, for many columns at once. ``terms`` and
-        ``shape_scores`` take arrays then.
-    """
-
-    terms: Callable[..., Terms]
-    shape_scores: Mapping[str, Callable[..., Terms]] | None = None
-    expectations: Mapping[Any, Callable[..., float]] | None = None
-    moving_statistics: bool = False
-    column_starts: Callable[..., dict[str, Any]] | None = None
-
-    def standard_log_prob(self, z, shapes):
-        """Log density of the standard law."""
-        v = Values(z)
-        total = np.zeros_like(z)
-        for statistic, coefficient in self.terms(**shapes).items():
-            if coefficient != 0:
-                total += coefficient if statistic is ONE else coefficient * statistic(v)
-        return total
-
-    def log_terms(self, theta: Theta) -> Terms:
-        """Terms in z of the log density of x, the scale's Jacobian included."""
-        terms = dict(self.terms(**self.shape_values(theta)))
-        terms[ONE] = terms.get(ONE, 0.0) - math.log(theta.get("scale", 1.0))
-        return terms
-
-    def mean_log_prob(self, p, theta):
-        """Mean of the log probability, from the means of the statistics."""
-        return _mean(p, self.log_terms(theta), theta)
-
-    def mean_score(self, p, theta, names):
-        """Mean score, from the means of the statistics."""
-        return np.array([math.fsum(parts) for parts in self._score_parts(p, theta, names)])
-
-    def score_rounding(self, p, theta, names):
-        """How far rounding may move the mean score: what its terms are known to, which may cancel."""
-        return np.array([_EPS * math.fsum(map(abs, parts)) for parts in self._score_parts(p, theta, names)])
-
-    def rounding(self, p, theta):
-        """How far rounding may move the mean log probability: what its terms are known to, which may cancel."""
-        terms = self.log_terms(theta)
-        means = p.means(terms, theta["loc"], theta.get("scale", 1.0))
-        return _EPS * math.fsum(abs(c * means[t]) for t, c in terms.items() if c != 0)
-
-    def _score_parts(self, p: Rows, theta: Theta, names: tuple[str, ...]) -> list[list[float]]:
-        shapes = self.shape_values(theta)
-        all_terms = [self._score_terms(name, shapes, theta) for name in names]
-        means = p.means({t for terms in all_terms for t in terms}, theta["loc"], theta.get("scale", 1.0))
-        return [[c * means[t] for t, c in terms.items()] for terms in all_terms]
-
-    def _score_terms(self, name: str, shapes: Theta, theta: Theta) -> Terms:
-        if name not in ("loc", "scale"):
-            return (self.shape_scores or {})[name](**shapes)
-        scale = theta.get("scale", 1.0)
-        terms = self.terms(**shapes)
-        if name == "loc":
-            derivative = combine(*((-c / scale, t.slope) for t, c in terms.items()))
-        else:
-            derivative = combine((-1 / scale, {ONE: 1.0}), *((-c / scale, t.radial) for t, c in terms.items()))
-        if derivative is None:
-            raise NotImplementedError(f"the {name} of {self.name} has no score")
-        return derivative
-
-    def needs_rows(self, names):
-        """Whether new parameters mean new statistics."""
-        if self.moving_statistics and any(name in (self.shapes or {}) for name in names):
-            return True
-        used = self.terms(**dict.fromkeys(self.shapes or {}, 0.5)).keys()
-        if "loc" in names:
-            return not used <= {X, SQUARE, ONE}
-        return "scale" in names and not used.isdisjoint({LOG1M})
-
-    def expectation(self, statistic: Statistic, shapes: Theta) -> float | None:
-        """Mean of a statistic under the standard law, or None where it is not known."""
-        table = self.expectations or {}
-        known = table.get(statistic, table.get(type(statistic)))
-        if statistic is ONE:
-            return 1.0
-        return None if known is None else float(known(statistic, **shapes))
-
-
-@dataclass(frozen=True, kw_only=True)
-class NonlinearFamily(Family):
-    """A law whose log density is a function of z and the shapes, with its derivatives.
-
-    Parameters
-    ----------
-    standard : callable
-        ``standard(z, **shapes)``: the log density.
-    slope : callable
-        ``slope(z, **shapes)``: its derivative in z.
-    shape_scores : dict of str to callable, optional
-        ``(z, **shapes)``: its derivative in each shape.
-    derivatives : callable, optional
-        ``derivatives(z, **shapes) -> dict``: the slope, under "z", and the shape scores together; in place of these
-        where they share costly work.
-    entropy : callable, optional
-        ``entropy(**shapes)``: the standard law's entropy in nats.
-    expectations : dict, optional
-        As in `ExponentialFamily`.
-    """
-
-    standard: Callable[..., NDArray]
-    slope: Callable[..., NDArray] | None = None
-    shape_scores: Mapping[str, Callable[..., NDArray]] | None = None
-    derivatives: Callable[..., dict[str, NDArray]] | None = None
-    entropy: Callable[..., float] | None = None
-    expectations: Mapping[Any, Callable[..., float]] | None = None
-
-    expectation = ExponentialFamily.expectation
-
-    def standard_log_prob(self, z, shapes):
-        """Log density of the standard law."""
-        return self.standard(z, **shapes)
-
-    def mean_log_prob(self, p, theta):
-        """Mean of the log probability, in one pass."""
-        shapes, loc, scale = self.shape_values(theta), theta["loc"], theta.get("scale", 1.0)
-        return float(p.expect(lambda x: self.standard((x - loc) * (1 / scale), **shapes), _WIDTH)) - math.log(scale)
-
-    def mean_score(self, p, theta, names):
-        """Mean score, in one pass."""
-        shapes, loc, scale = self.shape_values(theta), theta["loc"], theta.get("scale", 1.0)
-
-        def scores(x: NDArray) -> tuple[NDArray, ...]:
-            z = (x - loc) * (1 / scale)
-            found = self._derivatives(z, shapes, names)
-            return tuple(found["z"] if n == "loc" else z * found["z"] if n == "scale" else found[n] for n in names)
-
-        means = p.expect(scores, width=_WIDTH)
-        chain = {"loc": lambda slope: -slope / scale, "scale": lambda radial: -(1 + radial) / scale}
-        return np.array([chain[name](mean) if name in chain else mean for name, mean in zip(names, means)])
-
-    def _derivatives(self, z: NDArray, shapes: Theta, names: tuple[str, ...]) -> dict[str, NDArray]:
-        """What is asked for of the slope, under "z", and the shape scores."""
-        if self.derivatives is not None:
-            return self.derivatives(z, **shapes)
-        found = {n: score(z, **shapes) for n, score in (self.shape_scores or {}).items() if n in names}
-        if self.slope is not None and {"loc", "scale"} & set(names):
-            found["z"] = self.slope(z, **shapes)
-        return found
-
-    def needs_rows(self, names):  # noqa: ARG002 - whatever the parameters
-        """Whether new parameters take a pass: always."""
-        return True
-
-
-@dataclass(frozen=True)
-class Law:
-    """A family at its parameters, as a measure: it answers the mean of a statistic from its table of expectations.
-
-    Parameters
-    ----------
-    family : Family
-        The family.
-    theta : dict
-        All its parameters.
-    """
-
-    family: Any
-    theta: Theta
-
-    @property
-    def support(self) -> Support:
-        """Where the law lives."""
-        support = self.family.standard_support(self.family.shape_values(self.theta))
-        return support.at(self.theta["loc"], self.theta.get("scale", 1.0))
-
-    def means(self, statistics: Any, loc: float = 0.0, scale: float = 1.0) -> dict[Statistic, float]:
-        """Mean of each statistic of (x - loc) / scale; raises `UnknownExpectationError` where one is not known."""
-        own_scale = self.theta.get("scale", 1.0)
-        shapes = self.family.shape_values(self.theta)
-        factor, shift = own_scale / scale, (self.theta["loc"] - loc) / own_scale
-        return {t: self._mean(t, factor, shift, shapes) for t in statistics}
-
-    def _mean(self, statistic: Statistic, factor: float, shift: float, shapes: Theta) -> float:
-        def known(value: Any) -> Any:
-            if value is None:
-                raise UnknownExpectationError(statistic)
-            return value
-
-        parts = [
-            c * d * known(self.family.expectation(t, shapes)) if c * d else 0.0
-            for part, c in known(statistic.scaled(1 / factor)).items()
-            for t, d in known(part.shifted(shift)).items()
-        ]
-        return math.fsum(parts) if all(map(math.isfinite, parts)) else sum(parts)
-
-
-class UnknownExpectationError(LookupError):
-    """A law does not know the mean of a statistic in closed form."""
-
-
-def _mean(p: Any, terms: Terms, theta: Theta) -> float:
-    means = p.means(terms, theta["loc"], theta.get("scale", 1.0))
-    return math.fsum(c * means[t] for t, c in terms.items() if c != 0)

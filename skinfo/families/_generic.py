@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import FitError
 
-from skinfo.families._base import NonlinearFamily, Support, Theta
+from skinfo.families._base import Support, Theta
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.measures import Rows
 
 _STEP = 6e-6  # cube root of the rounding unit: what a central difference wants

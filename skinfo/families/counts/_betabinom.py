@@ -4,7 +4,8 @@ import math
 
 from scipy import stats
 
-from skinfo.families._base import COUNTS, NonlinearFamily
+from skinfo.families._base import COUNTS
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families.counts._binom import check_trials
 from skinfo.measures import AT_ZERO, SQUARE, X

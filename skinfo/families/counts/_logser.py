@@ -5,7 +5,8 @@ import math
 from scipy import stats
 from scipy.special import lambertw
 
-from skinfo.families._base import ExponentialFamily, Support
+from skinfo.families._base import Support
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, X
 

@@ -4,7 +4,8 @@ import math
 
 from scipy import stats
 
-from skinfo.families._base import COUNTS, ExponentialFamily
+from skinfo.families._base import COUNTS
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, DigammaGap, LogRising, X
 

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln, ive
 
-from skinfo.families._base import NonlinearFamily, Support
+from skinfo.families._base import Support
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
 from skinfo.utils._bessel import DEBYE, debye

@@ -5,7 +5,8 @@ import math
 from scipy import stats
 from scipy.special import lambertw
 
-from skinfo.families._base import COUNTS, ExponentialFamily
+from skinfo.families._base import COUNTS
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families.counts._poisson import POISSON
 from skinfo.families.counts._zero_inflation import ZeroInflated, inflated, inflated_score, pi_score

@@ -4,7 +4,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import gamma
 
-from skinfo.families._base import HALF_LINE, Edge, ExponentialFamily
+from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
 

@@ -5,8 +5,9 @@ import math
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
+from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._log_starts import best_shape
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 
 _NEXT_TO_ZERO = -36.0  # log w up to which 1 - exp(-w) is w, to rounding

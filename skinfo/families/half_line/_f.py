@@ -4,7 +4,8 @@ import math
 
 from scipy import stats
 
-from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
+from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families.half_line import _betaprime as prime
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X

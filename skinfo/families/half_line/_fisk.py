@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, gamma
 
-from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
+from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 

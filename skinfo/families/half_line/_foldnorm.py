@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import erf, ndtr
 
-from skinfo.families._base import HALF_LINE, NonlinearFamily
+from skinfo.families._base import HALF_LINE
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import folded
 from skinfo.measures import SQUARE, Abs, X

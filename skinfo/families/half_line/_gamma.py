@@ -4,7 +4,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gammaln
 
-from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, ONE, SQUARE, Power, X

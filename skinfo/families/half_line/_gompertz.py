@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import exp1, hyperu
 
-from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
+from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 
 _RATIOS = 2.0 ** np.arange(-3, 13)  # of the scale to the standard deviation

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import gamma
 
-from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
+from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Abs, Power, X
 

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import gamma, zeta
 
-from skinfo.families._base import HALF_LINE, Edge, NonlinearFamily
+from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, SQUARE, Abs, Power, X
 

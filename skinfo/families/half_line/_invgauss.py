@@ -5,7 +5,8 @@ import math
 from scipy import stats
 from scipy.special import exp1, hyperu
 
-from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
 

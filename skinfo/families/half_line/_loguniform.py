@@ -5,7 +5,8 @@ import math
 from scipy import stats
 from scipy.special import exprel
 
-from skinfo.families._base import POSITIVE_LINE, Edge, ExponentialFamily
+from skinfo.families._base import POSITIVE_LINE, Edge
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
 

@@ -5,7 +5,8 @@ import math
 from scipy import stats
 from scipy.special import polygamma
 
-from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import Edge, ExponentialFamily, Support
+from skinfo.families._base import Edge, Support
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
 

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import erf, gamma
 
-from skinfo.families._base import POSITIVE_LINE, ExponentialFamily
+from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
 

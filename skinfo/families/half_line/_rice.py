@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import exp1, i0e, i1e
 
-from skinfo.families._base import POSITIVE_LINE, NonlinearFamily
+from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import folded
 from skinfo.measures import LOG, SQUARE, X

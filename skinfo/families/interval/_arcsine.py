@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import poch
 
-from skinfo.families._base import UNIT_INTERVAL, ExponentialFamily
+from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Power, X
 

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import UNIT_INTERVAL, ExponentialFamily
+from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
 from skinfo.utils._gamma import digamma_rise, gamma_ratio, log_beta

@@ -7,7 +7,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import logit
 
-from skinfo.families._base import UNIT_INTERVAL, NonlinearFamily
+from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, Statistic
 

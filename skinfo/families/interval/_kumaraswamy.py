@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gamma, gammaln, polygamma
 
-from skinfo.families._base import UNIT_INTERVAL, NonlinearFamily
+from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
 from skinfo.utils._gamma import gamma_ratio, log_rising

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import xlog1py, xlogy
 
-from skinfo.families._base import UNIT_INTERVAL, Edge, NonlinearFamily
+from skinfo.families._base import UNIT_INTERVAL, Edge
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, SQUARE, Power, X
 

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import Edge, ExponentialFamily, Support
+from skinfo.families._base import Edge, Support
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
 

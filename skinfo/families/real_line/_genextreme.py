@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln, zeta
 
-from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._base import REAL_LINE
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import spread, straightest
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X

@@ -7,7 +7,8 @@ from scipy import stats
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import digamma, gammainc, gammaincc, gammaln
 
-from skinfo.families._base import REAL_LINE, Edge, NonlinearFamily
+from skinfo.families._base import REAL_LINE, Edge
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, Abs, X
 

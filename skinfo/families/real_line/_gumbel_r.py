@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gamma
 
-from skinfo.families._base import REAL_LINE, ExponentialFamily
+from skinfo.families._base import REAL_LINE
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, Exp, X, XExp

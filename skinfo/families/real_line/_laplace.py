@@ -4,7 +4,8 @@ import math
 
 from scipy import stats
 
-from skinfo.families._base import REAL_LINE, Edge, ExponentialFamily
+from skinfo.families._base import REAL_LINE, Edge
+from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import ONE, SQUARE, Abs, X
 

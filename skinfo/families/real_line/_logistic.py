@@ -5,7 +5,8 @@ import math
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._base import REAL_LINE
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
 

@@ -6,8 +6,9 @@ import numpy as np
 from scipy import stats
 from scipy.special import k0e, k1e
 
-from skinfo.families._base import REAL_LINE, NonlinearFamily
+from skinfo.families._base import REAL_LINE
 from skinfo.families._lengths import length as hypotenuse
+from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
