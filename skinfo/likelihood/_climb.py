@@ -156,7 +156,8 @@ class Climb:
         samples, compressed = steps
         u = [self.coordinates.free(theta) for theta in starts]
         goals = [self.tol if compressed or s is samples[-1] else max(self.tol, _PILOT_TOL) for s in samples]
-        best = self._settle(_highest([self._halt(samples[0], start, goals[0]) for start in u]), samples[0], goals[0])
+        tops = [self._halt(samples[0], start, goals[0]) for start in u]
+        best = self._settle(self._highest(tops, samples[0]), samples[0], goals[0])
         for sample, goal in zip(samples[1:], goals[1:]):
             if compressed and not best.converged:
                 break  # at a limit, a spike or short of a maximum: what the rows would add is not worth their passes
@@ -173,6 +174,13 @@ class Climb:
         if limit is None and (limit := self._higher_limit(best.u, samples[0])) is not None:
             best = self._at(limit, self._objective(samples[0]), best, self.tol) or best
         return best, limit
+
+    def _highest(self, tops: list[Optimum], sample: Rows) -> Optimum:
+        """The highest maximum or point on the way to a limit; one without curvature only where there is no other."""
+        if len(tops) == 1:
+            return tops[0]
+        sound = [math.isfinite(top.decrement) or self._limit(top.u, sample, _IN_SIGHT) is not None for top in tops]
+        return max(zip(sound, tops), key=lambda pair: (pair[0], pair[1].value))[1]
 
     def _newton(self, sample: Rows, u: NDArray, tol: float) -> Optimum:
         return self._settle(self._halt(sample, u, tol), sample, tol)
@@ -251,11 +259,6 @@ class Climb:
 
     def _objective(self, rows: Rows) -> Objective:
         return _objective(self.coordinates, self.given, rows)
-
-
-def _highest(optima: list[Optimum]) -> Optimum:
-    """The highest maximum; one without curvature only where there is no other."""
-    return max(optima, key=lambda o: (math.isfinite(o.decrement), o.value))
 
 
 def _objective(coordinates: Coordinates, given: Theta, rows: Rows) -> Objective:

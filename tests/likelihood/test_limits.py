@@ -88,3 +88,10 @@ def test_a_limit_without_a_law():
     assert found.message == (
         "the likelihood of skellam for X still increases as mu1 -> 0; fix it, or choose another family"
     )
+
+
+def test_a_point_on_the_way_to_a_limit_beats_a_lower_stationary_one():
+    x = stats.skewnorm(100.0).rvs(20, random_state=2004)  # at a = 0 every sample has a stationary point
+    found, limit = fit("skewnorm", x), fit("halfnorm", x, fixed={})
+    assert found.limit == "halfnorm"
+    assert_allclose(found.log_likelihood, limit.log_likelihood, rtol=1e-4)
