@@ -145,8 +145,10 @@ def fit_marginal(
         )
         optimum, limit = climb(starts, steps)
         theta = coordinates.theta(optimum.u, given)
-        trouble = _trouble(coordinates, theta, optimum, tol, column)
-        message = trouble if limit is None else limiting.message(limit, rows, column)
+        if limit is None or not limit.law:  # a scale may go to 0 on the way to a limit whose law is known
+            message = _trouble(coordinates, theta, optimum, tol, column)
+        if limit is not None:
+            message = limiting.message(limit, rows, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
     for name, edge in edges.items():

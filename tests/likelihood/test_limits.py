@@ -95,3 +95,12 @@ def test_a_point_on_the_way_to_a_limit_beats_a_lower_stationary_one():
     found, limit = fit("skewnorm", x), fit("halfnorm", x, fixed={})
     assert found.limit == "halfnorm"
     assert_allclose(found.log_likelihood, limit.log_likelihood, rtol=1e-4)
+
+
+def test_a_scale_that_goes_to_zero_on_the_way_to_a_limit_is_no_spike():
+    for seed in range(8):
+        x = np.random.default_rng(seed).exponential(size=20)
+        found = fit("exponnorm", x)
+        if not found.converged:
+            assert found.limit == "expon"
+            assert found.log_likelihood <= fit("expon", x, fixed={}).log_likelihood + 1e-9
