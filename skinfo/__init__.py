@@ -2,7 +2,17 @@
 
 from skinfo.classification import LogLossClassifier
 from skinfo.density import FamilySearch, ParametricDensity
-from skinfo.information import cross_entropy, entropy, js_divergence, kl_divergence
+from skinfo.information import (
+    cross_entropy,
+    drift,
+    entropy,
+    entropy_from_counts,
+    entropy_from_samples,
+    js_divergence,
+    kl_divergence,
+    kl_divergence_from_samples,
+    mutual_information_from_samples,
+)
 
 __version__ = "0.1.0.dev0"
 
@@ -11,7 +21,12 @@ __all__ = [
     "LogLossClassifier",
     "ParametricDensity",
     "cross_entropy",
+    "drift",
     "entropy",
+    "entropy_from_counts",
+    "entropy_from_samples",
     "js_divergence",
     "kl_divergence",
+    "kl_divergence_from_samples",
+    "mutual_information_from_samples",
 ]

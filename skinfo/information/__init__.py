@@ -1,5 +1,24 @@
-"""Entropy and divergences of vectors, distributions, fitted densities and rows."""
+"""Entropy and divergences of vectors, distributions, fitted densities, rows and samples."""
 
+from skinfo.information._counts import entropy_from_counts
+from skinfo.information._drift import drift
+from skinfo.information._estimate import Estimate
 from skinfo.information._functions import cross_entropy, entropy, js_divergence, kl_divergence
+from skinfo.information._samples import (
+    entropy_from_samples,
+    kl_divergence_from_samples,
+    mutual_information_from_samples,
+)
 
-__all__ = ["cross_entropy", "entropy", "js_divergence", "kl_divergence"]
+__all__ = [
+    "Estimate",
+    "cross_entropy",
+    "drift",
+    "entropy",
+    "entropy_from_counts",
+    "entropy_from_samples",
+    "js_divergence",
+    "kl_divergence",
+    "kl_divergence_from_samples",
+    "mutual_information_from_samples",
+]

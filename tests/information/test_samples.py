@@ -1,0 +1,306 @@
+"""Estimates from samples: truths in closed form, invariances, ties, intervals, tests, tables."""
+
+import math
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy import spatial, stats
+from scipy.special import digamma
+from sklearn.feature_selection import SelectKBest
+
+import skinfo
+from skinfo import (
+    drift,
+    entropy,
+    entropy_from_counts,
+    entropy_from_samples,
+    kl_divergence,
+    kl_divergence_from_samples,
+    mutual_information_from_samples,
+)
+from skinfo.information import Estimate
+
+SEEDS = range(6)
+
+
+def near(estimate, truth, widths=4.0, bias=0.0):
+    return abs(estimate - truth) < widths * estimate.standard_error + bias
+
+
+# --- truths
+
+
+@pytest.mark.parametrize("law", [stats.norm(3, 20), stats.expon(scale=0.01), stats.uniform(0, 3), stats.laplace()])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_entropy_of_known_laws(law, seed):
+    assert near(entropy_from_samples(law.rvs(1500, random_state=seed), random_state=seed), law.entropy())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_entropy_in_two_columns(seed):
+    law = stats.multivariate_normal([0, 1], [[1, 0.7], [0.7, 2]])
+    assert near(entropy_from_samples(law.rvs(2000, random_state=seed), random_state=seed), law.entropy(), bias=0.01)
+
+
+@pytest.mark.parametrize(("n", "m"), [(2000, 2000), (2000, 500), (500, 5000)])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_divergence_with_samples_of_any_sizes(n, m, seed):
+    p, q = stats.norm(math.sqrt(2), 1), stats.norm(0, 1)  # D = 1
+    d = kl_divergence_from_samples(p.rvs(n, random_state=seed), q.rvs(m, random_state=seed + 100), random_state=0)
+    assert near(d, kl_divergence(p, q), bias=0.05)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("rho", [0.0, 0.6, 0.95])
+def test_information_of_normal_variables(rho, seed):
+    x, y = stats.multivariate_normal([0, 0], [[1, rho], [rho, 1]]).rvs(2000, random_state=seed).T
+    assert near(mutual_information_from_samples(x, y, random_state=seed), -math.log(1 - rho**2) / 2)
+
+
+def test_information_of_several_columns_together():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(3000, 2))
+    y = x.sum(axis=1, keepdims=True) + random.normal(size=(3000, 1))  # I = log(3) / 2
+    assert near(mutual_information_from_samples(x, y, random_state=0), math.log(3) / 2, bias=0.02)
+
+
+def test_formulas_by_hand():
+    random = np.random.default_rng(5)
+    x, y = random.normal(size=(40, 2)), random.normal(size=(30, 2))
+    own = np.sort(spatial.distance.cdist(x, x), axis=1)
+    h = digamma(40) - digamma(2) + math.log(math.pi) + 2 * np.log(own[:, 2]).mean()
+    assert_allclose(entropy_from_samples(x, k=2), h, rtol=1e-13)
+    both = np.concatenate([x, y]).std(axis=0)
+    own = np.sort(spatial.distance.cdist(x / both, x / both), axis=1)
+    other = np.sort(spatial.distance.cdist(x / both, y / both), axis=1)
+    d = 2 * np.log(other[:, 1] / own[:, 2]).mean() + math.log(30 / 39)
+    assert_allclose(kl_divergence_from_samples(x, y, k=2), d, rtol=1e-12)
+    a, b = (np.abs(v[:, None] - v) / v.std() for v in x.T)
+    reach = np.sort(np.maximum(a, b), axis=1)[:, 2:3]
+    counts = [(gap < reach).sum(axis=1) for gap in (a, b)]  # with the row itself
+    i = digamma(2) + digamma(40) - sum(digamma(c).mean() for c in counts)
+    assert_allclose(mutual_information_from_samples(x[:, :1], x[:, 1:], k=2), i, rtol=1e-12)
+
+
+# --- invariances
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**31), st.floats(-6, 6), st.floats(-10, 10))
+def test_units(seed, log_unit, shift):
+    random, unit = np.random.default_rng(seed), 2.0 ** round(3 * log_unit)
+    x, y = random.normal(size=(60, 2)), random.normal(size=(50, 2))
+    moved = lambda z: (z + round(shift)) * [1.0, unit]  # noqa: E731
+    options = {"n_subsamples": 0}
+    d = kl_divergence_from_samples(x, y, **options)
+    assert_allclose(kl_divergence_from_samples(moved(x), moved(y), **options), d, rtol=1e-9, atol=1e-9)
+    h = entropy_from_samples(x[:, 1], **options) + math.log(unit)
+    assert_allclose(entropy_from_samples(x[:, 1] * unit, **options), h, rtol=1e-12, atol=1e-12)
+    i = mutual_information_from_samples(x[:, 0], x[:, 1], **options)
+    assert_allclose(mutual_information_from_samples(x[:, 1] * unit, x[:, 0], **options), i, atol=1e-12)
+
+
+def test_base_and_pickle():
+    x = stats.norm.rvs(size=300, random_state=1)
+    nats, bits = entropy_from_samples(x, random_state=0), entropy_from_samples(x, random_state=0, base=2)
+    assert_allclose([bits, bits.standard_error], np.array([nats, nats.standard_error]) / math.log(2), rtol=1e-14)
+    again = pickle.loads(pickle.dumps(bits))
+    assert (again, again.standard_error, again.dof) == (bits, bits.standard_error, bits.dof)
+    assert bits.statistic == float(bits)
+    low, high = bits.confidence_interval(0.9)
+    assert low < bits < high
+    with pytest.raises(ValueError, match="confidence_level must be between"):
+        bits.confidence_interval(95)
+
+
+# --- ties
+
+
+def test_ties_of_a_divergence_are_those_of_a_discrete_law():
+    p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
+    random = np.random.default_rng(0)
+    x, y = random.choice(3, size=4000, p=p), random.choice(3, size=3000, p=q)
+    assert near(kl_divergence_from_samples(x, y, random_state=0), kl_divergence(p, q))
+
+
+def test_rounded_values():
+    random = np.random.default_rng(1)
+    x, y = random.normal(1, 1, 4000).round(1), random.normal(0, 1, 4000).round(1)
+    assert near(kl_divergence_from_samples(x, y, random_state=0), 0.5)
+    z = (0.6 * (x - 1) + 0.8 * random.normal(size=4000)).round(1)
+    assert near(mutual_information_from_samples(x, z, random_state=0), -math.log(0.64) / 2, bias=0.03)
+
+
+def test_information_of_discrete_variables():
+    table = np.array([[0.3, 0.1], [0.1, 0.5]])
+    at = np.random.default_rng(0).choice(4, size=4000, p=table.ravel())
+    truth = kl_divergence(table.ravel(), np.outer(table.sum(1), table.sum(0)).ravel())
+    assert near(mutual_information_from_samples(at // 2, at % 2, random_state=0), truth)
+    assert_allclose(mutual_information_from_samples(at, np.zeros(4000)), 0, atol=1e-12)
+    assert near(mutual_information_from_samples(at, at, random_state=0), entropy(table.ravel()))
+
+
+def test_an_entropy_of_repeated_rows_is_refused_in_words():
+    x = np.repeat(stats.norm.rvs(size=50, random_state=0), 5)
+    with pytest.raises(ValueError, match="X has a row that occurs 5 times, more than k=3"):
+        entropy_from_samples(x)
+    assert math.isfinite(entropy_from_samples(x, k=5, n_subsamples=0))
+
+
+# --- standard errors and tests
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_intervals_cover(p):
+    inside = 0
+    for seed in range(100):
+        h = entropy_from_samples(np.random.default_rng(seed).normal(size=(400, p)), random_state=seed)
+        low, high = h.confidence_interval(0.9)
+        inside += low < p * math.log(2 * math.pi * math.e) / 2 < high
+    assert 80 <= inside <= 98
+
+
+def test_few_rows_have_no_standard_error():
+    assert math.isnan(entropy_from_samples([0.0, 1.0, 3.0, 7.0, 9.0]).standard_error)
+    assert math.isnan(entropy_from_samples(np.arange(1000.0) ** 1.1, n_subsamples=0).standard_error)
+
+
+def test_level_of_the_permutation_test():
+    small = 0
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        x, y = random.normal(size=30), random.normal(size=20)
+        d = kl_divergence_from_samples(x, y, n_subsamples=0, n_permutations=19, random_state=seed)
+        small += d.pvalue <= 0.1
+    assert 8 <= small <= 34  # 20 expected
+
+
+# --- scikit-learn
+
+
+def test_score_function_of_a_selector():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(500, 4))
+    y = X[:, 2] ** 2 + 0.1 * random.normal(size=500)
+    selector = SelectKBest(mutual_information_from_samples, k=1).fit(X, y)
+    assert selector.get_support().tolist() == [False, False, True, False]
+    assert selector.pvalues_ is None
+    alone = mutual_information_from_samples(X[:, 2], y)
+    assert isinstance(alone, Estimate)
+    assert_allclose(selector.scores_[2], alone, rtol=1e-12)
+    assert SelectKBest(mutual_information_from_samples, k=1).fit(X, (y > 1).astype(int)).get_support()[2]
+
+
+# --- counts
+
+
+def test_entropy_from_counts():
+    p = np.random.default_rng(0).dirichlet(np.ones(50))
+    truth = entropy(p)
+    found = {m: [] for m in ("plug-in", "miller-madow", "grassberger")}
+    for seed in range(200):
+        counts = np.random.default_rng(seed).multinomial(200, p)
+        for method, values in found.items():
+            values.append(entropy_from_counts(counts, method=method))
+    bias = {m: np.mean(v) - truth for m, v in found.items()}
+    assert bias["plug-in"] < -0.08
+    assert abs(bias["miller-madow"]) < 0.3 * abs(bias["plug-in"])
+    assert abs(bias["grassberger"]) < 0.15 * abs(bias["plug-in"])
+    spread = np.std(found["plug-in"])
+    assert_allclose(np.mean([h.standard_error for h in found["plug-in"]]), spread, rtol=0.2)
+    assert_allclose(entropy_from_counts([3, 0, 1], method="plug-in"), entropy([0.75, 0.25]), rtol=1e-14)
+
+
+def test_grassberger_numbers():
+    # G(1) = -gamma - log 2, G(2) = 2 - gamma - log 2, G(2n+1) = G(2n), G(2n+2) = G(2n) + 2 / (2n+1)
+    g = [-np.euler_gamma - math.log(2)]
+    g.append(g[0] + 2)
+    for n in range(3, 9):
+        g.append(g[-1] + (2 / (n - 1) if n % 2 == 0 else 0))
+    for n in range(1, 9):
+        expected = math.log(2 * n) - g[n - 1]
+        assert_allclose(entropy_from_counts([n, n], method="grassberger"), expected, rtol=1e-12)
+
+
+# --- drift
+
+
+def test_drift():
+    random = np.random.default_rng(0)
+    past = pd.DataFrame({"a": random.normal(size=300), "b": random.integers(0, 5, 300)})
+    now = pd.DataFrame({"b": random.integers(2, 7, 250), "a": random.normal(size=250)})
+    table = drift(past, now, n_permutations=99, random_state=0)
+    assert table.columns.tolist() == ["column", "kl_divergence", "standard_error", "pvalue"]
+    assert table["column"].tolist() == ["a", "b", "(all columns)"]
+    assert table["pvalue"][0] > 0.05
+    assert table["pvalue"][1] == table["pvalue"][2] == 0.01
+    d = kl_divergence_from_samples(now["b"], past["b"])
+    assert_allclose(table["kl_divergence"][1], d)
+
+
+@pytest.mark.parametrize(
+    ("reference", "current", "error", "message"),
+    [
+        ([[1.0]], pd.DataFrame({"a": [1.0]}), TypeError, "reference must be a DataFrame, got list"),
+        (pd.DataFrame({"a": [1.0]}), pd.DataFrame({"b": [1.0]}), ValueError, "'a', 'b' is in one of them only"),
+        (
+            pd.DataFrame({"a": ["x"]}),
+            pd.DataFrame({"a": [1.0]}),
+            TypeError,
+            "column 'a' of reference is not of numbers",
+        ),
+        (pd.DataFrame({"a": [1.0]}), pd.DataFrame({"a": [np.nan]}), ValueError, "column 'a' of current has missing"),
+        (pd.DataFrame({"a": []}), pd.DataFrame({"a": [1.0]}), ValueError, "reference must have rows and columns"),
+        (pd.DataFrame({"a": [1.0]}), pd.DataFrame({"a": [1.0]}), ValueError, "k=3 neighbours take 4 rows"),
+    ],
+)
+def test_drift_refuses(reference, current, error, message):
+    with pytest.raises(error, match=message):
+        drift(reference, current)
+
+
+def test_drift_of_another_library():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": stats.norm.rvs(size=50, random_state=0)})
+    table = drift(frame, frame, n_permutations=9, random_state=0)
+    assert isinstance(table, polars.DataFrame)
+    assert table["column"].to_list() == ["a"]
+
+
+# --- what is refused
+
+ROWS = np.arange(20.0) ** 1.5
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: entropy_from_samples(ROWS, k=0), "k must be a whole number, 1 at least; got 0"),
+        (lambda: entropy_from_samples(ROWS[:3]), "k=3 neighbours take 4 rows at least and X has 3"),
+        (lambda: entropy_from_samples([1.0, np.nan, 2.0, 3.0, 4.0]), "X contains NaN"),
+        (lambda: entropy_from_samples(3.0), "X must be rows"),
+        (lambda: entropy_from_samples(ROWS, base=1), "base must be"),
+        (lambda: entropy_from_samples(ROWS, n_subsamples=-1), "n_subsamples must be a whole number"),
+        (lambda: kl_divergence_from_samples(ROWS, ROWS[:2]), "Y has 2"),
+        (lambda: kl_divergence_from_samples(ROWS, ROWS.reshape(10, 2)), "X has 1 columns and Y has 2"),
+        (lambda: kl_divergence_from_samples(ROWS, ROWS, n_permutations=0.5), "n_permutations must be"),
+        (lambda: mutual_information_from_samples(ROWS, ROWS[:10]), "X has 20 rows and Y has 10"),
+        (lambda: entropy_from_counts([1, 2], method="mm"), "method must be one of"),
+        (lambda: entropy_from_counts([1, -2]), "one is -2"),
+        (lambda: entropy_from_counts([0.5, 0.5]), "for probabilities use entropy"),
+        (lambda: entropy_from_counts([0, 0]), "counts are all zero"),
+        (lambda: entropy_from_counts([[1, 2]]), r"counts must have shape \(K,\)"),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_names_are_public():
+    assert {"drift", "entropy_from_counts", "entropy_from_samples"} <= set(skinfo.__all__)
