@@ -169,8 +169,8 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If data are outside a law's support, weights or parameters are out of range, or the law ends or has a kink
-            at a point that is estimated.
+            If data are outside a law's support, weights or parameters are out of range, the law takes all columns
+            jointly, or it ends or has a kink at a point that is estimated and there are more than 65,536 values.
 
         Warns
         -----

@@ -13,6 +13,8 @@ from skinfo.likelihood._check import check_given, check_values
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
 from skinfo.measures import CompressedSample, Rows
 
+_MOST_VALUES = 1 << 16
+
 
 class ColumnStream:
     """A compressed sample of all batches, or a table of counts; and one law's fit to it.
@@ -26,11 +28,10 @@ class ColumnStream:
     column : str
         What messages call the data.
 
-    Raises
-    ------
-    ValueError
-        If the law is singular or has a kink at a point that moves with the free parameters: a grid can't be laid out
-        for it before all rows are known.
+    Notes
+    -----
+    Laws of integers, and those that end or have a kink at a point that is estimated, for which no grid can be laid out
+    before all rows are known, are fitted to the distinct values.
     """
 
     def __init__(self, family: Family, fixed: Mapping[str, float] | None, column: str):
@@ -40,12 +41,7 @@ class ColumnStream:
         check_given(family, self.given, self.free)
         bounded = [math.isfinite(end) for end in family.support[:2]]
         moving = "loc" in self.free or ("scale" in self.free and all(bounded))
-        if not family.smooth or (any(bounded) and moving and not family.edges):
-            what = "ends" if family.smooth else "has a kink"
-            raise ValueError(
-                f"{family.name} {what} at a point that is estimated, which can't be followed from batch to batch; fix "
-                "loc and scale of that end in fixed, or pass all rows to fit"
-            )
+        self.distinct = family.discrete or not family.smooth or (any(bounded) and moving and not family.edges)
         self.kept: CompressedSample | Rows | None = None
 
     def check(self, rows: Rows) -> None:
@@ -59,9 +55,23 @@ class ColumnStream:
         Raises
         ------
         ValueError
-            If values are outside the support.
+            If values are outside the support, or there would be more distinct ones than are kept.
         """
         check_values(self.family, rows, self.given, self.free, self.column)
+        if self.distinct and not self.family.discrete and len(self._together(rows)) > _MOST_VALUES:
+            raise ValueError(
+                f"{self.family.name} ends or has a kink at a point that is estimated, which is only found among values "
+                f"that are kept: {self.column} has more than {_MOST_VALUES:,} distinct ones. Fix loc and scale of that "
+                "end in fixed, round the values, or pass all rows to fit"
+            )
+
+    def _together(self, rows: Rows) -> Rows:
+        """The distinct values of the rows and of those before."""
+        batches = [rows, *([self.kept] if isinstance(self.kept, Rows) else [])]
+        x = np.concatenate([batch.x for batch in batches]).astype(np.float64)
+        weights = [np.ones(len(batch)) if batch.weights is None else batch.weights for batch in batches]
+        both = Rows(x, np.concatenate(weights))
+        return both.table() if self.family.discrete else both.distinct()
 
     def add(self, rows: Rows) -> None:
         """Add a batch that has been checked.
@@ -73,10 +83,8 @@ class ColumnStream:
         """
         if isinstance(self.kept, CompressedSample):
             self.kept.add(rows)
-        elif self.family.discrete:
-            batches = [rows.table(), *([self.kept] if self.kept else [])]
-            x, weights = (np.concatenate([getattr(b, name) for b in batches]) for name in ("x", "weights"))
-            self.kept = Rows(x, weights).table()
+        elif self.distinct:
+            self.kept = self._together(rows)
         else:
             self.kept = CompressedSample.of(rows, *self._singular_points())
 

@@ -266,7 +266,7 @@ class Rows:
         return rows
 
     def table(self) -> Rows:
-        """The same measure on its distinct values, which for counts are few.
+        """The same measure on its distinct values, for integers, which are few.
 
         Returns
         -------
@@ -286,6 +286,16 @@ class Rows:
                 counts += np.bincount((block - offset).astype(np.intp), w, minlength=len(counts))
             seen = np.flatnonzero(counts)
             return Rows(seen + offset, counts[seen])
+        return self.distinct()
+
+    def distinct(self) -> Rows:
+        """The same measure on its distinct values, found by sorting.
+
+        Returns
+        -------
+        Rows
+            Distinct values, weighted.
+        """
         values, inverse = np.unique(self.x, return_inverse=True)
         return Rows(values.astype(np.float64), np.bincount(inverse, self.weights).astype(np.float64))
 

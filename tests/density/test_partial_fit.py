@@ -94,16 +94,20 @@ def test_a_batch_that_is_refused_leaves_no_trace():
 @pytest.mark.parametrize(
     ("family", "fixed", "message"),
     [
-        ("laplace", None, "laplace has a kink at a point that is estimated"),
-        ("gamma", {}, "gamma ends at a point that is estimated.* fix loc"),
-        ("beta", {"loc": 0.0}, "beta ends at a point that is estimated"),
+        ("laplace", None, "laplace ends or has a kink at a point that is estimated.* more than 65,536 distinct"),
+        (
+            "gamma",
+            {},
+            "gamma ends or has a kink .*Fix loc and scale of that end in fixed, round the values, or pass all",
+        ),
+        ("beta", {"loc": 0.0}, "beta ends or has a kink at a point that is estimated"),
         ("multivariate_normal", None, "multivariate_normal is not fitted to batches"),
         ("gamma", {"b": 1}, "fixed names 'b'"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(family, fixed, message):
     with pytest.raises(ValueError, match=message):
-        ParametricDensity(family, fixed=fixed).partial_fit(draw("gamma", 50) / 100)
+        ParametricDensity(family, fixed=fixed).partial_fit(draw("gamma", 70_000) / 100)
 
 
 def test_edges_of_the_support_are_followed():
@@ -140,3 +144,16 @@ def test_warnings_come_from_the_call_that_fitted():
     with pytest.warns(ConvergenceWarning, match="still increases as n -> inf") as caught:
         ParametricDensity("nbinom").partial_fit(x)
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("family", "fixed"),
+    [("laplace", None), ("gamma", {}), ("laplace_asymmetric", None), ("triang", None)],
+)
+def test_laws_with_moving_kinks_and_ends_are_fitted_to_rounded_values(family, fixed):
+    x = stats.triang(0.3).rvs((30_000, 1), random_state=0).round(3).clip(1e-3, 0.999)
+    x = x if family in ("triang", "gamma") else 10 * x
+    whole, streamed = ParametricDensity(family, fixed=fixed).fit(x), ParametricDensity(family, fixed=fixed)
+    for batch in np.array_split(x, 5):
+        streamed.partial_fit(batch)
+    assert_same(streamed, whole)
