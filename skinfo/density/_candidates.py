@@ -17,6 +17,7 @@ from skinfo.likelihood import can_hold, fit_marginal, summarise
 from skinfo.measures import Rows
 
 _MAX_ITER = 20  # more is not worth it for a candidate
+_EXACT = 2.0**53
 _NEAR = 0.1  # standard errors from a maximum: the log-likelihood is 0.005 nats from it
 _TOL = 1e-4  # in standard errors: the log-likelihood is 5e-9 nats from its maximum there
 
@@ -77,11 +78,13 @@ def candidates(rows: Rows) -> list[Any]:
     list of Family
         In alphabetical order.
     """
-    integers = all((block == np.floor(block)).all() for block, _ in rows.blocks(width=2))
+    exact = max(abs(rows.lowest), abs(rows.highest)) < _EXACT  # beyond, every float is an integer
+    integers = exact and all((block == np.floor(block)).all() for block, _ in rows.blocks(width=2))
     laws = [get_family(name) for name in registered_families()]
     univariate = [law for law in laws if not law.joint and law.same_as is None and not law.circular]
     estimable = [law for law in univariate if "integer" not in (law.shapes or {}).values()]
-    return [law for law in estimable if law.discrete == integers and can_hold(law, rows)]
+    held = [law for law in estimable if law.discrete == integers and can_hold(law, rows)]
+    return held or [get_family("norm")]  # whose failure says why there is none
 
 
 def try_families(

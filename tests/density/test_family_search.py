@@ -194,3 +194,15 @@ def test_callbacks_see_every_candidate():
     assert isinstance(Count(), callback.FitCallback)
     FamilySearch(POSITIVE).set_callbacks(Count()).fit(np.arange(1.0, 99.0)[:, None] ** 1.1)
     assert seen == ["setup", *["candidate"] * 5, "fit", "teardown"]
+
+
+def test_columns_of_extreme_size():
+    x = np.random.default_rng(0).gamma(2.0, size=(100, 1))
+    assert FamilySearch(["gamma", "norm"]).fit(1e140 * x).best_family_ == "gamma"
+    assert (
+        "norm" in FamilySearch().fit(1e140 * x).results_["family"]
+    )  # no counts, though every such float is an integer
+    with pytest.raises(
+        ValueError, match="whose squares are out of the range of floating-point numbers; change the unit"
+    ):
+        FamilySearch().fit(1e-300 * x)
