@@ -12,6 +12,7 @@ from skinfo.information import (
     kl_divergence,
     kl_divergence_from_samples,
     mutual_information_from_samples,
+    project,
 )
 
 __version__ = "0.1.0.dev0"
@@ -29,4 +30,5 @@ __all__ = [
     "kl_divergence",
     "kl_divergence_from_samples",
     "mutual_information_from_samples",
+    "project",
 ]

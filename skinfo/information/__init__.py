@@ -4,6 +4,7 @@ from skinfo.information._counts import entropy_from_counts
 from skinfo.information._drift import drift
 from skinfo.information._estimate import Estimate
 from skinfo.information._functions import cross_entropy, entropy, js_divergence, kl_divergence
+from skinfo.information._projection import project
 from skinfo.information._samples import (
     entropy_from_samples,
     kl_divergence_from_samples,
@@ -21,4 +22,5 @@ __all__ = [
     "kl_divergence",
     "kl_divergence_from_samples",
     "mutual_information_from_samples",
+    "project",
 ]
