@@ -1,5 +1,6 @@
 """Losses of probabilistic predictions, and scorers for model selection."""
 
+from skinfo.metrics._decomposition import LogLossDecomposition, log_loss_decomposition
 from skinfo.metrics._losses import cross_entropy_loss, kl_divergence_loss
 from skinfo.metrics._scorers import (
     log_likelihood_scorer,
@@ -10,9 +11,11 @@ from skinfo.metrics._scorers import (
 )
 
 __all__ = [
+    "LogLossDecomposition",
     "cross_entropy_loss",
     "kl_divergence_loss",
     "log_likelihood_scorer",
+    "log_loss_decomposition",
     "neg_aic_scorer",
     "neg_bic_scorer",
     "neg_cross_entropy_scorer",

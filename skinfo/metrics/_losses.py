@@ -164,17 +164,36 @@ def column_names(frame: Any) -> list:
     return list(getattr(frame, "columns", ()))
 
 
-def _loss(
-    rows: Callable[[NDArray, NDArray], NDArray],
-    y_true: Any,
-    y_proba: ArrayLike,
-    labels: ArrayLike | None,
-    sample_weight: ArrayLike | None,
-    normalize: bool,
-    base: float | None,
-) -> float:
-    """Average ``rows(p, q)``, which for hard labels is minus the log probability of the label."""
-    unit = log_of_base(base)
+def read_predictions(
+    y_true: Any, y_proba: ArrayLike, labels: ArrayLike | None, sample_weight: ArrayLike | None
+) -> tuple[NDArray, NDArray, NDArray | None]:
+    """Check labels, predictions and weights together.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,) or (n, K)
+        Labels, hard or soft.
+    y_proba : array-like of shape (n, K) or (n,)
+        Predicted probabilities.
+    labels : array-like of shape (K,) or None
+        The classes.
+    sample_weight : array-like of shape (n,) or None
+        Weights.
+
+    Returns
+    -------
+    truth : ndarray of shape (n,) or (n, K)
+        The place of each label among the classes; or the soft labels, their columns in the order of the classes.
+    q : ndarray of shape (n, K)
+        The predictions.
+    weights : ndarray of shape (n,) or None
+        The weights.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not what the losses take, or they are not about the same rows and classes.
+    """
     check_consistent_length(y_true, y_proba)
     q = _predicted(y_proba)
     weights = check_weights(sample_weight, q.shape[0])
@@ -193,10 +212,26 @@ def _loss(
             "labels=, the classes of the columns of y_proba in their order"
         )
     if soft:
-        losses = rows(check_probabilities(_in_order(y_true, classes), name="y_true"), q)
+        return check_probabilities(_in_order(y_true, classes), name="y_true"), q, weights
+    return _codes(_as_labels(y_true), classes), q, weights
+
+
+def _loss(
+    rows: Callable[[NDArray, NDArray], NDArray],
+    y_true: Any,
+    y_proba: ArrayLike,
+    labels: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    normalize: bool,
+    base: float | None,
+) -> float:
+    """Average ``rows(p, q)``, which for hard labels is minus the log probability of the label."""
+    unit = log_of_base(base)
+    truth, q, weights = read_predictions(y_true, y_proba, labels, sample_weight)
+    if truth.ndim == 2:
+        losses = rows(truth, q)
     else:
-        codes = _codes(_as_labels(y_true), classes)
-        picked = np.take_along_axis(q, codes[:, np.newaxis], axis=1)[:, 0].astype(np.float64, copy=False)
+        picked = np.take_along_axis(q, truth[:, np.newaxis], axis=1)[:, 0].astype(np.float64, copy=False)
         with np.errstate(divide="ignore"):
             losses = 0.0 - np.log(picked)
     return weighted_average(losses, weights, normalize=normalize) / unit
