@@ -5,12 +5,13 @@ import argparse
 import classifier  # these set the number of threads, so before anything that imports NumPy
 import families
 import robustness
+import samples
 import scale
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--quick", action="store_true", help="fewer rows")
 quick = parser.parse_args().quick
-for part in (families, scale, classifier):
+for part in (families, scale, classifier, samples):
     part.main(quick)
     print()
 robustness.main(quick=quick)
