@@ -2,8 +2,8 @@
 Judging probabilities
 =====================
 
-A model may have a large log loss because its probabilities are too sure, which recalibration mends, or because it knows too
-little, which it does not. The log loss comes apart into the two.
+A model may have a large log loss because its probabilities are too sure, which recalibration mends, or because it
+knows too little, which it does not. The log loss comes apart into the two.
 """
 
 import matplotlib.pyplot as plt
