@@ -16,18 +16,22 @@ from sklearn.utils import check_random_state
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skinfo.classification._inference import LikelihoodInference
+from skinfo.classification._information import information
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
 from skinfo.classification._objective import Objective, PassCounter
 from skinfo.classification._rows import standardise
-from skinfo.classification._separation import Verdict, separation
+from skinfo.classification._separation import Separation, separation
 from skinfo.classification._solver import PRECONDITIONERS, choose_preconditioner, minimise
 from skinfo.utils import check_weights
 
 _FLOATS = (np.float64, np.float32)
+# Columns that a warning names at most.
+_NAMED = 10
 
 
-class LogLossClassifier(ClassifierMixin, BaseEstimator):
+class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
     r"""Multinomial logistic regression that minimises cross entropy to hard or soft labels.
 
     Minimises, over coefficients :math:`W` and unpenalised intercepts,
@@ -80,6 +84,15 @@ class LogLossClassifier(ClassifierMixin, BaseEstimator):
         Log-likelihood of all rows, weighted, without the penalty, in nats.
     solver_ : str
         The preconditioner used.
+    standard_errors_ : ndarray of shape (n_classes - 1, 1 + n_features)
+        At ``C=np.inf``: of the contrasts with ``classes_[0]``, intercept first (no such column without
+        one). Weights are frequencies. Infinite where labels separate, nan where the rows determine none.
+    covariance_ : ndarray of shape (m, m)
+        At ``C=np.inf``: the inverse information, in the order of ``standard_errors_.ravel()``.
+    n_parameters_ : int
+        At ``C=np.inf``: how many parameters the rows determine.
+    explained_entropy_ : float
+        At ``C=np.inf``: the share of the labels' entropy that the columns explain, McFadden's R2.
     n_features_in_ : int
         Number of columns.
     feature_names_in_ : ndarray of shape (p,)
@@ -162,18 +175,11 @@ class LogLossClassifier(ClassifierMixin, BaseEstimator):
             If an argument is not valid, a class has no mass, or there is only one.
         """
         self._check_arguments()
-        names = getattr(y, "columns", None)
-        names = None if names is None else np.asarray(names)
         # Attributes that validation sets are put back if the fit fails.
         before = {name: value for name, value in vars(self).items() if name.endswith("in_")}
         try:
-            X, y = validate_data(
-                self, X, y, accept_sparse="csr", dtype=_FLOATS, multi_output=True, accept_large_sparse=True
-            )
-            weights = check_weights(sample_weight, X.shape[0])
-            labels = read_labels(y, names, weights, self.class_weight)
-            kept = X if labels.kept is None else X[labels.kept]
-            fitted = self._fit(kept, labels.classes, labels.loss)
+            objective, classes, _ = self._read(X, y, sample_weight, reset=True)
+            fitted = self._fit(objective, classes)
         except BaseException:
             for name in ("n_features_in_", "feature_names_in_"):
                 self.__dict__.pop(name, None)
@@ -183,14 +189,29 @@ class LogLossClassifier(ClassifierMixin, BaseEstimator):
             setattr(self, name, value)
         return self
 
-    def _fit(self, X: Any, classes: NDArray, loss: Any) -> dict[str, Any]:
-        """Return the fitted attributes."""
+    def _read(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, *, reset: bool
+    ) -> tuple[Objective, NDArray, NDArray | None]:
+        """Check rows and labels; return their objective, the classes and the weights of the rows in it."""
+        names = getattr(y, "columns", None)
+        names = None if names is None else np.asarray(names)
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", dtype=_FLOATS, multi_output=True, accept_large_sparse=True, reset=reset
+        )
+        weights = check_weights(sample_weight, X.shape[0])
+        labels = read_labels(y, names, weights, self.class_weight)
+        if labels.kept is not None:
+            X, weights = X[labels.kept], None if weights is None else weights[labels.kept]
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
-        rows = standardise(X, loss.mass, centred=bool(self.fit_intercept))
-        ridge = 1.0 / (self.C * float(loss.mass.sum()))
-        objective = Objective(rows, loss, ridge, bool(self.fit_intercept), counter)
+        rows = standardise(X, labels.loss.mass, centred=bool(self.fit_intercept))
+        ridge = 1.0 / (self.C * float(labels.loss.mass.sum()))
+        return Objective(rows, labels.loss, ridge, bool(self.fit_intercept), counter), labels.classes, weights
+
+    def _fit(self, objective: Objective, classes: NDArray) -> dict[str, Any]:
+        """Return the fitted attributes."""
+        rows = objective.rows
         solver = choose_preconditioner(objective) if self.solver == "auto" else self.solver
-        warm = self._is_warm(X.shape[1], classes)
+        warm = self._is_warm(rows.n_columns, classes)
         theta = objective.parameters(self.coef_, self.intercept_) if warm else np.zeros(objective.shape)
         point, _ = minimise(
             objective,
@@ -202,21 +223,24 @@ class LogLossClassifier(ClassifierMixin, BaseEstimator):
             rng=check_random_state(self.random_state),
         )
         converged = point.norm <= self.tol
-        verdict: Verdict = "none"
+        found, left = Separation("none"), None
         if math.isinf(self.C):
-            verdict = separation(objective, point.theta, converged)
-        self._warn(point, converged, verdict)
+            found = separation(objective, point.theta, converged)
+            left = information(objective, point.theta, found)
+        self._warn(point, converged, found)
         coef, intercept = objective.coefficients(point.theta)
         return {
             "classes_": classes,
             "coef_": coef,
             "intercept_": intercept - coef @ rows.columns.mean,
             "n_iter_": max(1, point.n_iter),
-            "n_passes_": counter.count,
-            "converged_": converged and verdict in ("none", "unknown"),
+            "n_passes_": objective.counter.count,
+            "converged_": converged and found.verdict in ("none", "unknown"),
             "gradient_norm_": point.norm,
             "log_likelihood_": -objective.mean_loss(point.theta, point.value) * objective.total,
             "solver_": solver,
+            "_information": left,
+            "_has_intercept": bool(self.fit_intercept),
         }
 
     def decision_function(self, X: Any) -> NDArray:
@@ -324,14 +348,14 @@ class LogLossClassifier(ClassifierMixin, BaseEstimator):
         if self.solver not in solvers:
             raise ValueError(f"solver must be one of {solvers}; got {self.solver!r}")
 
-    def _warn(self, point: Point, converged: bool, verdict: Verdict) -> None:
+    def _warn(self, point: Point, converged: bool, found: Separation) -> None:
         """Say what went wrong, once, and what to do."""
-        if verdict in ("complete", "quasi-complete"):
+        if found.verdict in ("complete", "quasi-complete"):
             message = (
-                f"the classes are separable ({verdict} separation): the likelihood has no maximum and the "
-                "coefficients run to infinity; use a finite C"
+                f"the classes are separable ({found.verdict} separation{self._separating(found)}): the likelihood "
+                "has no maximum and the coefficients run to infinity; use a finite C"
             )
-        elif verdict == "unknown":
+        elif found.verdict == "unknown":
             message = (
                 "the classes may be separable: some are all but ruled out in some rows; too "
                 "many rows to check. If coefficients look too large, use a finite C"
@@ -349,3 +373,12 @@ class LogLossClassifier(ClassifierMixin, BaseEstimator):
                 f"(tol={self.tol:g}); increase max_iter, or use a smaller C"
             )
         warnings.warn(message, ConvergenceWarning, stacklevel=4)
+
+    def _separating(self, found: Separation) -> str:
+        """Name the columns that separate, a few of them."""
+        columns = found.columns(self.n_features_in_)
+        names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_))[columns[:_NAMED]].tolist()
+        if not names:
+            return ""
+        more = f" and {columns.size - _NAMED} more" if columns.size > _NAMED else ""
+        return f" by the column{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}{more}"

@@ -158,7 +158,7 @@ class Objective:
             design *= np.sqrt(self.loss.mass[rows])[:, None]
             gram = dsyrk(1.0, design.T, beta=1.0, c=gram, lower=1, overwrite_c=1)
         self.counter.add(self.n_rows)
-        return _symmetric(gram) / self.total
+        return symmetric(gram) / self.total
 
     def hessian(self, theta: NDArray) -> NDArray:
         """Return the second derivatives, of shape (size, size).
@@ -176,7 +176,7 @@ class Objective:
             design = self.design(block)
             rooted = (logits.T[:, :, None] * design[:, None, :]).reshape(-1, side)
             products = dsyrk(1.0, rooted.T, beta=1.0, c=products, lower=1, overwrite_c=1)
-        products = _symmetric(products)
+        products = symmetric(products)
         if n_logits > 1:
             blocks = products.reshape(n_logits, width, n_logits, width)
             each = np.arange(n_logits)
@@ -217,7 +217,7 @@ class Objective:
         return Objective(self.rows.take(index), loss, self.ridge, self.fit_intercept, self.counter)
 
 
-def _symmetric(lower: NDArray) -> NDArray:
+def symmetric(lower: NDArray) -> NDArray:
     """Fill the upper triangle from the lower one; C-contiguous."""
     full = np.tril(lower)
     full += np.tril(lower, -1).T

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -16,17 +17,47 @@ Verdict = Literal["complete", "quasi-complete", "unknown", "none"]
 
 # Stored entries of the largest program worth solving.
 _MAX_ENTRIES = 2_000_000
+# Stored entries of the largest program worth solving to name few columns, or where a Newton step is no proof.
+_MAX_NAMING = 100_000
 # Parameters of the largest Hessian worth a factor here.
 _MAX_PARAMETERS = 2000
 # A margin larger than this in units of the box around the coefficients is not the solver's rounding.
 _MARGIN = 1e-5
 # Where the fit has not driven any log odds beyond this, no label is on the way to infinity.
 _RULED_OUT = -np.log(1e-6)
+# Beyond this, curvature is lost in rounding and a Newton step may no longer show that labels run to infinity.
+_LOST = -np.log(1e-12)
 # At a maximum the next Newton step changes logits by little; on the way to infinity by about one.
 _MOVING = 0.05
 
 
-def separation(objective: Objective, theta: NDArray, converged: bool) -> Verdict:
+@dataclass
+class Separation:
+    """Whether labels are separable, and along what.
+
+    Attributes
+    ----------
+    verdict : {"complete", "quasi-complete", "unknown", "none"}
+        "unknown" where the fit looks as if they were and the program would be too large.
+    direction : ndarray of shape (n_classes - 1, n_columns + 1) or None
+        Contrasts with the first class that separate, in standardised columns, the intercept first where
+        there is one. For complete separation it has as few columns as the least sum of coefficients
+        leaves, where it is known at all.
+    """
+
+    verdict: Verdict
+    direction: NDArray | None = None
+
+    def columns(self, n_columns: int) -> NDArray:
+        """Return the columns that separate, the strongest first."""
+        if self.direction is None:
+            return np.empty(0, dtype=np.intp)
+        size = np.abs(self.direction[:, self.direction.shape[1] - n_columns :]).max(axis=0, initial=0.0)
+        order = np.argsort(-size, kind="stable")
+        return order[size[order] > 0]
+
+
+def separation(objective: Objective, theta: NDArray, converged: bool) -> Separation:
     """Say whether labels are separable, after a fit without penalty.
 
     Parameters
@@ -40,8 +71,8 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Verdict
 
     Returns
     -------
-    {"complete", "quasi-complete", "unknown", "none"}
-        "unknown" where the fit looks as if they were and the program would be too large.
+    Separation
+        What was found.
 
     Notes
     -----
@@ -50,31 +81,36 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Verdict
     logit that is not below any other's, and one above. Where a label's mass is spread over classes
     their logits must tie.
     """
-    certain, parted = _survey(objective, theta)
+    spread, parted = _survey(objective, theta)
+    entries = objective.n_rows * (objective.loss.n_classes - 1) * objective.shape[1]
     if parted:
-        return "complete"
-    if converged and not certain:
-        return "none"
-    if converged and objective.size <= _MAX_PARAMETERS and not _is_moving(objective, theta):
-        return "none"
-    contrasts = objective.n_rows * (objective.loss.n_classes - 1)
-    if contrasts * objective.shape[1] > _MAX_ENTRIES:
-        return "unknown"
-    return _program(objective)
+        return Separation("complete", _Program(objective).fewest() if entries <= _MAX_NAMING else None)
+    if converged and spread <= _RULED_OUT:
+        return Separation("none")
+    doubtful = spread > _LOST and entries <= _MAX_NAMING
+    if converged and not doubtful and objective.size <= _MAX_PARAMETERS and not _is_moving(objective, theta):
+        return Separation("none")
+    if entries > _MAX_ENTRIES:
+        return Separation("unknown")
+    program = _Program(objective)
+    found = program.solve()
+    if found.verdict == "complete" and entries <= _MAX_NAMING:
+        found.direction = program.fewest()
+    return found
 
 
-def _survey(objective: Objective, theta: NDArray) -> tuple[bool, bool]:
-    """Whether some class is all but ruled out in some row, and whether every label's logit is the largest."""
+def _survey(objective: Objective, theta: NDArray) -> tuple[float, bool]:
+    """Return the largest log odds of two classes in a row, and whether every label's logit is the largest."""
     support = objective.loss.support()
-    certain, parted = False, bool((support.sum(axis=0) == 1).all())
+    spread, parted = 0.0, bool((support.sum(axis=0) == 1).all())
     for rows, _, logits in objective.blocks(theta):
         if logits.shape[0] == 1:
             logits = np.concatenate([np.zeros_like(logits), logits])
         label = np.where(support[:, rows], logits, -np.inf).max(axis=0)
         other = np.where(support[:, rows], -np.inf, logits).max(axis=0)
-        certain = certain or bool(np.ptp(logits, axis=0).max() > _RULED_OUT)
+        spread = max(spread, float(np.ptp(logits, axis=0).max()))
         parted = parted and bool(np.all(label > other))
-    return certain, parted
+    return spread, parted
 
 
 def _is_moving(objective: Objective, theta: NDArray) -> bool:
@@ -87,48 +123,85 @@ def _is_moving(objective: Objective, theta: NDArray) -> bool:
     )
 
 
-def _program(objective: Objective) -> Verdict:
-    """Maximise the sum of margins in a box."""
-    support = objective.loss.support()
-    n_classes = support.shape[0]
-    walk = objective.blocks(np.zeros(objective.shape))
-    design = sparse.csr_matrix(np.concatenate([objective.design(block) for _, block, _ in walk]))
-    width = design.shape[1]
-    label = support.argmax(axis=0)
-    larger: list[Any] = []
-    tied: list[Any] = []
-    for first in range(n_classes):
-        for other in range(n_classes):
-            if first == other:
-                continue
-            rows = label == first
-            for block, where in ((larger, rows & ~support[other]), (tied, rows & support[other])):
-                if where.any():
-                    block.append(_contrast(design[np.flatnonzero(where)], first, other, n_classes))
-    if not larger:
-        return "none"
-    margins: Any = sparse.vstack(larger, format="csr")
-    ties: Any = sparse.vstack(tied, format="csr") if tied else None
-    free: dict[str, Any] = {
-        "A_eq": ties,
-        "b_eq": None if ties is None else np.zeros(ties.shape[0]),
-        "bounds": (-1.0, 1.0),
-        "method": "highs",
-    }
-    total = np.asarray(margins.sum(axis=0)).ravel()
-    result: Any = linprog(-total, A_ub=-margins, b_ub=np.zeros(margins.shape[0]), **free)
-    if result.status != 0:
-        return "unknown"
-    if not (margins @ result.x).max() > _MARGIN:
-        return "none"
-    # Complete if the least margin can be positive as well.
-    least: Any = sparse.hstack([-margins, sparse.csr_matrix(np.ones((margins.shape[0], 1)))], format="csr")
-    if ties is not None:
-        free["A_eq"] = sparse.hstack([ties, sparse.csr_matrix((ties.shape[0], 1))], format="csr")
-    cost = np.zeros((n_classes - 1) * width + 1)
-    cost[-1] = -1.0
-    result = linprog(cost, A_ub=least, b_ub=np.zeros(least.shape[0]), **free)
-    return "complete" if result.status == 0 and -result.fun > _MARGIN else "quasi-complete"
+class _Program:
+    """The linear programs: margins of labels over other classes, ties of classes that share a label.
+
+    Parameters
+    ----------
+    objective : Objective
+        Over all rows.
+    """
+
+    def __init__(self, objective: Objective):
+        self.shape, self._n_columns = objective.shape, objective.rows.n_columns
+        support = objective.loss.support()
+        n_classes = support.shape[0]
+        walk = objective.blocks(np.zeros(objective.shape))
+        design = sparse.csr_matrix(np.concatenate([objective.design(block) for _, block, _ in walk]))
+        label = support.argmax(axis=0)
+        larger: list[Any] = []
+        tied: list[Any] = []
+        for first in range(n_classes):
+            for other in range(n_classes):
+                if first == other:
+                    continue
+                rows = label == first
+                for block, where in ((larger, rows & ~support[other]), (tied, rows & support[other])):
+                    if where.any():
+                        block.append(_contrast(design[np.flatnonzero(where)], first, other, n_classes))
+        self.margins: Any = sparse.vstack(larger, format="csr") if larger else None
+        self.ties: Any = sparse.vstack(tied, format="csr") if tied else None
+
+    def solve(self) -> Separation:
+        """Maximise the sum of margins in a box, then the least of them."""
+        if self.margins is None:
+            return Separation("none")
+        total = np.asarray(self.margins.sum(axis=0)).ravel()
+        result = self._minimise(-total, -self.margins, 0.0, self.ties, (-1.0, 1.0))
+        if result.status != 0:
+            return Separation("unknown")
+        if not (self.margins @ result.x).max() > _MARGIN:
+            return Separation("none")
+        direction = self._direction(result.x)
+        # Complete if the least margin can be positive as well.
+        n_margins = self.margins.shape[0]
+        least: Any = sparse.hstack([-self.margins, sparse.csr_matrix(np.ones((n_margins, 1)))], format="csr")
+        ties = self.ties
+        if ties is not None:
+            ties = sparse.hstack([ties, sparse.csr_matrix((ties.shape[0], 1))], format="csr")
+        cost = np.zeros(total.size + 1)
+        cost[-1] = -1.0
+        result = self._minimise(cost, least, 0.0, ties, (-1.0, 1.0))
+        complete = result.status == 0 and -result.fun > _MARGIN
+        return Separation("complete" if complete else "quasi-complete", direction)
+
+    def fewest(self) -> NDArray | None:
+        """Return the direction of least coefficients, in sum, that makes every margin one."""
+        ties = None if self.ties is None else sparse.hstack([self.ties, -self.ties], format="csr")
+        halves: Any = sparse.hstack([-self.margins, self.margins], format="csr")
+        cost = np.ones(self.shape)
+        cost[:, : self.shape[1] - self._n_columns] = 0.0
+        result = self._minimise(np.tile(cost.ravel(), 2), halves, -1.0, ties, (0.0, None))
+        if result.status != 0:
+            return None
+        positive, negative = np.split(np.asarray(result.x), 2)
+        return self._direction(positive - negative)
+
+    def _minimise(self, cost: NDArray, upper: Any, bound: float, ties: Any, box: tuple) -> Any:
+        return linprog(
+            cost,
+            A_ub=upper,
+            b_ub=np.full(upper.shape[0], bound),
+            A_eq=ties,
+            b_eq=None if ties is None else np.zeros(ties.shape[0]),
+            bounds=box,
+            method="highs",
+        )
+
+    def _direction(self, x: NDArray) -> NDArray:
+        """Return a solution in the objective's shape, the solver's rounding taken for nothing."""
+        x = x.reshape(self.shape)
+        return np.where(np.abs(x) > _MARGIN * np.abs(x).max(), x, 0.0)
 
 
 def _contrast(design: sparse.csr_matrix, first: int, other: int, n_classes: int) -> sparse.csr_matrix:

@@ -1,0 +1,283 @@
+"""Standard errors, intervals and summaries of a classifier fitted by maximum likelihood."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, ndtri
+from sklearn.utils.validation import check_is_fitted
+
+from skinfo.classification._information import Information, score_moment, take_information
+from skinfo.classification._objective import Objective
+from skinfo.classification._separation import Separation
+from skinfo.utils import import_extra
+
+# Log-likelihoods of the same rows differ by rounding only.
+_SAME = 1e-7
+
+
+class LikelihoodInference:
+    """What a fit at ``C=np.inf`` tells beside its estimates; see `LogLossClassifier`.
+
+    Attributes of the estimator it is mixed into: the estimates, and ``_information``, which is an
+    `Information` or says why there is none.
+    """
+
+    classes_: NDArray
+    coef_: NDArray
+    intercept_: NDArray
+    log_likelihood_: float
+    converged_: bool
+    _information: Information | str | None
+    _has_intercept: bool
+    _read: Any
+
+    @property
+    def covariance_(self) -> NDArray:
+        """Covariance of the contrasts with ``classes_[0]``, from the inverse information.
+
+        Of shape (m, m), in the order of ``standard_errors_.ravel()``.
+        """
+        return self._require("covariance_").covariance()
+
+    @property
+    def standard_errors_(self) -> NDArray:
+        """Standard errors of the contrasts with ``classes_[0]``, intercept first; (n_classes - 1, 1 + n_features)."""
+        found = self._require("standard_errors_")
+        return np.sqrt(np.diagonal(found.covariance())).reshape(found.shape)
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of parameters that the rows determine."""
+        return self._require("n_parameters_").factors()[0].shape[1]
+
+    @property
+    def explained_entropy_(self) -> float:
+        """Share of the labels' entropy that the columns explain: McFadden's R2."""
+        found = self._require("explained_entropy_")
+        return 1.0 + self.log_likelihood_ / (found.total * found.label_entropy)
+
+    def confint(
+        self,
+        level: float = 0.95,
+        method: str = "wald",
+        *,
+        covariance: ArrayLike | None = None,
+    ) -> NDArray:
+        """Confidence intervals of the contrasts with ``classes_[0]``.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Probability with which an interval covers, in large samples.
+        method : {"wald"}, default="wald"
+            How: the estimate, and so many standard errors on either side.
+        covariance : array-like of shape (m, m), default=None
+            What takes the place of ``covariance_``, as from `robust_covariance`.
+
+        Returns
+        -------
+        ndarray of shape (n_classes - 1, 1 + n_features, 2)
+            Lower and upper ends, in the order of ``standard_errors_``; nan where the rows determine none.
+
+        Raises
+        ------
+        AttributeError
+            If the fit had a penalty.
+        ValueError
+            If an argument is not valid.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skinfo import LogLossClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0], [5.0]], [0, 1, 0, 1, 0, 1]
+        >>> model = LogLossClassifier(C=np.inf).fit(X, y)
+        >>> model.confint().round(2)[0, 1]
+        array([-0.65,  1.38])
+        """
+        self._inference("confint")
+        if not isinstance(level, numbers.Real) or isinstance(level, bool):
+            raise TypeError(f"level must be a number between 0 and 1; got {level!r}")
+        if not 0 < float(level) < 1:
+            raise ValueError(f"level must be between 0 and 1; got {level!r}")
+        if method != "wald":
+            raise ValueError(f"method must be 'wald'; got {method!r}")
+        reach = float(-ndtri(0.5 * (1.0 - float(level)))) * self._errors(covariance)
+        estimates = self._contrasts()
+        return np.stack([estimates - reach, estimates + reach], axis=-1)
+
+    def summary(self, level: float = 0.95, *, covariance: ArrayLike | None = None) -> Any:
+        """Table of the contrasts with ``classes_[0]``.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Level of the Wald intervals.
+        covariance : array-like of shape (m, m), default=None
+            What takes the place of ``covariance_``, as from `robust_covariance`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each class and feature; columns ``coefficient``, ``standard_error``, ``z``, ``p_value``
+            (two-sided, of the coefficient being zero), ``lower`` and ``upper``. Its ``attrs`` hold
+            ``log_likelihood`` (nats), ``n_samples`` (total label mass), ``n_parameters``,
+            ``explained_entropy`` (McFadden's R2), ``aic``, ``bic``, ``reference_class``, ``converged``
+            and ``level``.
+
+        Raises
+        ------
+        AttributeError
+            If the fit had a penalty.
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skinfo import LogLossClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0], [5.0]], [0, 1, 0, 1, 0, 1]
+        >>> table = LogLossClassifier(C=np.inf).fit(X, y).summary()
+        >>> table[["coefficient", "standard_error", "p_value"]].round(3)
+                         coefficient  standard_error  p_value
+        class feature
+        1     intercept       -0.903           1.550    0.560
+              x0               0.361           0.517    0.485
+        >>> round(table.attrs["explained_entropy"], 3)
+        0.063
+        """
+        found = self._require("summary")
+        pandas = import_extra("pandas", "frames")
+        interval = self.confint(level, covariance=covariance)
+        errors = self._errors(covariance).ravel()
+        estimates = self._contrasts().ravel()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = np.where(np.isfinite(errors), estimates / errors, np.nan)
+        names = list(getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.coef_.shape[1])]))
+        names = ["intercept"] * (found.shape[1] - len(names)) + names
+        n_parameters = self.n_parameters_
+        table = pandas.DataFrame(
+            {
+                "coefficient": estimates,
+                "standard_error": errors,
+                "z": z,
+                "p_value": 2.0 * ndtr(-np.abs(z)),
+                "lower": interval[..., 0].ravel(),
+                "upper": interval[..., 1].ravel(),
+            },
+            index=pandas.MultiIndex.from_product([self.classes_[1:].tolist(), names], names=["class", "feature"]),
+        )
+        table.attrs = {
+            "log_likelihood": self.log_likelihood_,
+            "n_samples": found.total,
+            "n_parameters": n_parameters,
+            "explained_entropy": self.explained_entropy_,
+            "aic": 2.0 * (n_parameters - self.log_likelihood_),
+            "bic": n_parameters * float(np.log(found.total)) - 2.0 * self.log_likelihood_,
+            "reference_class": self.classes_[:1].tolist()[0],
+            "converged": bool(self.converged_),
+            "level": float(level),
+        }
+        return table
+
+    def robust_covariance(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> NDArray:
+        """Sandwich covariance of the contrasts, right where the model is only an approximation.
+
+        The inverse information on both sides of the sum over rows of the scores' outer products [1]_, [2]_,
+        without a correction for few rows: "HC0". Weights are frequencies: a row of weight two is two rows.
+        A class weight multiplies scores, and a row with a soft label is one row.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            What the classifier was fitted to.
+
+        Returns
+        -------
+        ndarray of shape (m, m)
+            In the order of ``covariance_``, for the argument ``covariance`` of `confint` and `summary`.
+
+        Raises
+        ------
+        AttributeError
+            If the fit had a penalty.
+        ValueError
+            If the rows are not those of the fit, or the labels are separable.
+
+        References
+        ----------
+        .. [1] Huber, P. J. (1967). The behavior of maximum likelihood estimates under nonstandard conditions.
+           Proceedings of the Fifth Berkeley Symposium 1, 221-233.
+        .. [2] White, H. (1982). Maximum likelihood estimation of misspecified models. Econometrica 50, 1-25.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skinfo import LogLossClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0], [4.0], [5.0]], [0, 1, 0, 1, 0, 1]
+        >>> model = LogLossClassifier(C=np.inf).fit(X, y)
+        >>> model.summary(covariance=model.robust_covariance(X, y))["standard_error"].round(3).tolist()
+        [1.432, 0.459]
+        """
+        found = self._inference("robust_covariance")
+        if isinstance(found, Information) and found.separable:
+            raise ValueError("robust_covariance needs a maximum of the likelihood: the fit found separable labels")
+        objective, theta, weights = self._again(X, y, sample_weight)
+        if isinstance(found, str):
+            found = take_information(objective, theta, Separation("none"))
+        return found.sandwich(score_moment(objective, theta, weights))
+
+    def _inference(self, name: str) -> Information | str:
+        """Return what the fit left for inference, or refuse where it had a penalty."""
+        check_is_fitted(self)
+        if self._information is None:
+            raise AttributeError(
+                f"{name} is there after a fit with C=np.inf: the fit had a penalty, whose bias standard errors do "
+                "not describe; set C=np.inf and fit again"
+            )
+        return self._information
+
+    def _require(self, name: str) -> Information:
+        """Return the information of the fit, or say why there is none."""
+        found = self._inference(name)
+        if isinstance(found, str):
+            raise AttributeError(f"{name}: {found}")
+        return found
+
+    def _errors(self, covariance: ArrayLike | None) -> NDArray:
+        """Standard errors from a covariance, by default the fit's own."""
+        if covariance is None:
+            return self.standard_errors_
+        contrasts = self._contrasts()
+        variances = np.asarray(covariance, dtype=np.float64)
+        if variances.shape != (contrasts.size, contrasts.size):
+            raise ValueError(
+                f"covariance must have shape {(contrasts.size, contrasts.size)}, as covariance_ has; "
+                f"got {variances.shape}"
+            )
+        return np.sqrt(np.diagonal(variances)).reshape(contrasts.shape)
+
+    def _contrasts(self) -> NDArray:
+        """Estimates in the order of ``standard_errors_``."""
+        theta = self.coef_
+        if self._has_intercept:
+            theta = np.column_stack([self.intercept_, theta])
+        return theta if self.classes_.size == 2 else theta[1:] - theta[:1]
+
+    def _again(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> tuple[Objective, NDArray, NDArray | None]:
+        """Objective, parameters and weights at the rows of the fit; refuse others."""
+        objective, classes, weights = self._read(X, y, sample_weight, reset=False)
+        if not np.array_equal(classes, self.classes_):
+            raise ValueError(f"y must be that of the fit, with the classes {self.classes_.tolist()}; it has {classes}")
+        theta = objective.parameters(self.coef_, self.intercept_)
+        log_likelihood = -objective.mean_loss(theta, objective(theta)[0]) * objective.total
+        if not abs(log_likelihood - self.log_likelihood_) <= _SAME * (1.0 + abs(self.log_likelihood_)):
+            raise ValueError(
+                "X, y and sample_weight must be those of the fit: their log-likelihood at its estimates is "
+                f"{log_likelihood:.9g}, that of the fit was {self.log_likelihood_:.9g}"
+            )
+        return objective, theta, weights
