@@ -1,6 +1,6 @@
 """Maximum likelihood and information theory for scikit-learn."""
 
-from skinfo.classification import LogLossClassifier
+from skinfo.classification import LogLossClassifier, likelihood_ratio_test
 from skinfo.density import FamilySearch, ParametricDensity
 from skinfo.information import (
     cross_entropy,
@@ -29,6 +29,7 @@ __all__ = [
     "js_divergence",
     "kl_divergence",
     "kl_divergence_from_samples",
+    "likelihood_ratio_test",
     "mutual_information_from_samples",
     "project",
 ]

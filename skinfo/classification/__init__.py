@@ -1,5 +1,6 @@
 """Classifiers fitted by maximum likelihood: estimators of q(y | x) for classes."""
 
 from skinfo.classification._log_loss_classifier import LogLossClassifier
+from skinfo.classification._nested import likelihood_ratio_test
 
-__all__ = ["LogLossClassifier"]
+__all__ = ["LogLossClassifier", "likelihood_ratio_test"]
