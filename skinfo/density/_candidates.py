@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.families import get_family, registered_families
-from skinfo.likelihood import can_hold, fit_marginal, summarise
+from skinfo.likelihood import MarginalFit, can_hold, fit_marginal, summarise
 from skinfo.measures import Rows
 
 _MAX_ITER = 20  # more is not worth it for a candidate
@@ -132,7 +132,7 @@ def _try(family: Any, rows: Rows, folds: list[list[Rows]], column: str) -> Trial
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            found = fit_marginal(family, summarise(family, rows), tol=_TOL, max_iter=_MAX_ITER, column=column)
+            found = _fit(family, rows, column)
             held_out = [_held_out(family, train, test, column) for train, test in folds]
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         return Trial(family, message=str(error) or type(error).__name__)
@@ -144,9 +144,13 @@ def _try(family: Any, rows: Rows, folds: list[list[Rows]], column: str) -> Trial
     return trial
 
 
+def _fit(family: Any, rows: Rows, column: str) -> MarginalFit:
+    return fit_marginal(family, summarise(family, rows), tol=_TOL, max_iter=_MAX_ITER, column=column)
+
+
 def _held_out(family: Any, train: Rows, test: Rows, column: str) -> float:
     """Mean log-likelihood of rows that were not fitted; minus infinity if one is outside the support."""
-    params = fit_marginal(family, summarise(family, train), tol=_TOL, max_iter=_MAX_ITER, column=column).params
+    params = _fit(family, train, column).params
     sample = summarise(family, test)
     if np.isneginf(family.log_prob(np.array([test.lowest, test.highest]), params)).any():
         return -math.inf

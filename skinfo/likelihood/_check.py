@@ -11,7 +11,28 @@ from skinfo.families import Family
 from skinfo.measures import Rows
 
 _HEAD = 1000
-_LARGEST = 1e150
+LARGEST = 1e150  # whose square is a floating-point number
+
+
+def given_and_free(family: Family, fixed: Mapping[str, float] | None) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Parameters that are not estimated, and those that are.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    fixed : dict, optional
+        Values not to estimate; None fixes what the natural support does.
+
+    Returns
+    -------
+    given : dict
+        A copy, with its values.
+    free : tuple of str
+        In the family's order.
+    """
+    given = dict(family.natural_fixed if fixed is None else fixed)
+    return given, tuple(name for name in family.parameters if name not in given)
 
 
 def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tuple[str, ...], column: str) -> None:
@@ -102,7 +123,7 @@ def _check_magnitude(rows: Rows, column: str) -> None:
     """Squares of deviations must be floating-point numbers."""
     some = rows.x[: _HEAD * 10]
     low, high = float(some.min()), float(some.max())
-    if max(abs(low), abs(high)) > _LARGEST or 0 < high - low < 1 / _LARGEST:
+    if max(abs(low), abs(high)) > LARGEST or 0 < high - low < 1 / LARGEST:
         raise ValueError(
             f"{column} has values from {low:.3g} to {high:.3g}, whose squares are out of the range of floating-point "
             "numbers; change the unit"

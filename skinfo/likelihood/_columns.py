@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 
 from skinfo.families import ExponentialFamily
 from skinfo.families._base import Theta
-from skinfo.likelihood._check import check_given
+from skinfo.likelihood._check import LARGEST, check_given, given_and_free
 from skinfo.likelihood._fit import MarginalFit
 from skinfo.measures import ONE, Columns, Terms
 
@@ -19,7 +19,6 @@ _FEWEST = 8  # columns that are worth it
 _CELLS = 1 << 18  # of a table of columns, in cache
 _MAX_ITER = 20
 _STEP = 1e-3  # of the fourth-order differences of the score
-_LARGEST = 1e150
 
 # The maps of `DOMAINS` to the whole line and back, and the latter's derivative, of arrays.
 _MAPS: dict[str, Any] = {
@@ -60,8 +59,7 @@ def fit_columns(
         By column of the law; None where it has to be fitted by itself: the law is not one for this, the column is not
         in its support or nearly constant, or its Newton iteration has not converged.
     """
-    given = dict(family.natural_fixed if fixed is None else fixed)
-    free = tuple(name for name in family.parameters if name not in given)
+    given, free = given_and_free(family, fixed)
     together = isinstance(family, ExponentialFamily) and family.column_starts and not family.needs_rows(free)
     if not together or len(which) < _FEWEST or not free or (family.edges and "loc" in free):
         return [None] * len(which)
@@ -107,7 +105,7 @@ class _Batch:
         columns, given = self.columns, self.given
         spread = columns.highest - columns.lowest
         size = np.maximum(np.abs(columns.lowest), np.abs(columns.highest))
-        good = (size < _LARGEST) & ((spread > 1e-7 * size) if len(self.free) > 1 else (spread >= 0))
+        good = (size < LARGEST) & ((spread > 1e-7 * size) if len(self.free) > 1 else (spread >= 0))
         if "loc" in given:
             support = self.family.support.at(given["loc"], given.get("scale", 1.0))
             good &= np.array([not support.excludes_low(v) for v in columns.lowest.tolist()])

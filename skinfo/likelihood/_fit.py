@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skinfo.families import Edge, Family, get_family
 from skinfo.families._base import Theta
-from skinfo.likelihood._check import check_data
+from skinfo.likelihood._check import check_data, given_and_free
 from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, Climb, Limit, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._newton import Optimum
@@ -119,8 +119,7 @@ def fit_marginal(
     ValueError
         If the data are outside the support, too few, or the likelihood is unbounded.
     """
-    given = dict(family.natural_fixed if fixed is None else fixed)
-    free = tuple(name for name in family.parameters if name not in given)
+    given, free = given_and_free(family, fixed)
     check_data(family, rows, given, free, column)
     if family.discrete:
         rows = rows.table()

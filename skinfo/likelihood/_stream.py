@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from skinfo.families import Family
-from skinfo.likelihood._check import check_given, check_values
+from skinfo.likelihood._check import check_given, check_values, given_and_free
+from skinfo.likelihood._climb import singular_points
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
 from skinfo.measures import CompressedSample, Rows
 
@@ -36,8 +37,7 @@ class ColumnStream:
 
     def __init__(self, family: Family, fixed: Mapping[str, float] | None, column: str):
         self.family, self.column = family, column
-        self.given = dict(family.natural_fixed if fixed is None else fixed)
-        self.free = tuple(name for name in family.parameters if name not in self.given)
+        self.given, self.free = given_and_free(family, fixed)
         check_given(family, self.given, self.free)
         bounded = [math.isfinite(end) for end in family.support[:2]]
         moving = "loc" in self.free or ("scale" in self.free and all(bounded))
@@ -86,14 +86,11 @@ class ColumnStream:
         elif self.distinct:
             self.kept = self._together(rows)
         else:
-            self.kept = CompressedSample.of(rows, *self._singular_points())
+            self.kept = CompressedSample.of(rows, *self._singular_points(rows))
 
-    def _singular_points(self) -> tuple[float, float]:
-        loc, scale = self.given.get("loc"), self.given.get("scale", 1.0)
-        if loc is None:
-            return -math.inf, math.inf
-        low, high = self.family.support[:2]
-        return (loc if math.isfinite(low) else -math.inf, loc + scale * high)
+    def _singular_points(self, rows: Rows) -> tuple[float, float]:
+        """Ends of the support that are given; one that is the data's extreme is no singular point of its law."""
+        return singular_points(self.family, rows, self.given) if "loc" in self.given else (-math.inf, math.inf)
 
     def fit(self, *, tol: float, max_iter: int) -> MarginalFit:
         """Fit the law to what has been added.
@@ -114,5 +111,5 @@ class ColumnStream:
         rows: Any = self.kept
         if isinstance(self.kept, CompressedSample):
             rows = self.kept.fine()
-            rows.compressed[self._singular_points()] = self.kept
+            rows.compressed[self._singular_points(rows)] = self.kept
         return fit_marginal(self.family, rows, fixed=self.given, column=self.column, tol=tol, max_iter=max_iter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skinfo.families import Family
-from skinfo.likelihood._check import check_values
+from skinfo.likelihood._check import check_values, given_and_free
 from skinfo.likelihood._climb import COMPRESSED_ROWS, singular_points
 from skinfo.measures import Rows, compress
 
@@ -23,9 +23,8 @@ def can_hold(family: Family, rows: Rows) -> bool:
     bool
         Whether a fit would not refuse them.
     """
-    given = family.natural_fixed
     try:
-        check_values(family, rows, given, tuple(p for p in family.parameters if p not in given), "X")
+        check_values(family, rows, *given_and_free(family, None), "X")
     except ValueError:
         return False
     return True
