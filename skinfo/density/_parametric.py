@@ -184,10 +184,8 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         families, fixed, columns = self._laws(X.shape[1])
         if families[0].joint:
             raise ValueError(f"{families[0].name} is not fitted to batches; pass all rows to fit")
-        batch = [Rows(X[:, j], weights) for j in range(X.shape[1])]
         streams = [ColumnStream(*law) for law in zip(families, fixed, columns)] if first else self._stream
-        for stream, rows in zip(streams, batch):
-            stream.check(rows)
+        batch = [stream.prepare(Rows(X[:, j], weights)) for j, stream in enumerate(streams)]
         for stream, rows in zip(streams, batch):
             stream.add(rows)
         self._stream = streams

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skinfo.families import Family, get_family
 from skinfo.information._laws import Univariate, as_law
 from skinfo.information._nodes import ExactLaw, LawRows
-from skinfo.likelihood import MarginalFit, fit_marginal
+from skinfo.likelihood import MarginalFit, fit_marginal, given_and_free, widest_support
 
 _TOL = 1e-10  # Newton decrement of the fit to nodes
 _CERTIFIED = 1e-8  # and, with every expectation by adaptive quadrature, of what is returned
@@ -97,9 +97,8 @@ def project(distribution: Any, family: Any, *, fixed: Mapping[str, float] | None
         raise TypeError(f"family={law.name!r} is a law of several columns; pass one of one variable")
     _check_supports(p, law, fixed)
     rows = LawRows(p)
-    at_extremes = "loc" not in (law.natural_fixed if fixed is None else fixed) or bool(
-        {"lowest", "highest"} & set((law.shapes or {}).values())
-    )
+    _, free = given_and_free(law, fixed)
+    at_extremes = "loc" in free or bool({"lowest", "highest"} & set((law.shapes or {}).values()))
     for extreme, end, closed in zip(("lowest", "highest"), p.ends, (law.support.closed_low, law.support.closed_high)):
         if math.isfinite(end) and (closed or at_extremes):
             setattr(rows, extreme, end)
@@ -130,14 +129,10 @@ def _check_supports(p: Univariate, law: Family, fixed: Mapping[str, float] | Non
             f"distribution is {_KINDS[p.discrete]} and {law.name} is {_KINDS[law.discrete]}: they have no divergence; "
             "use two of one kind"
         )
-    given = law.natural_fixed if fixed is None else fixed
+    given, _ = given_and_free(law, fixed)
     if "loc" not in given:
         return
-    low, high = law.support.low, law.support.high
-    if "scale" not in given and not law.discrete:  # moves an end that is not at loc
-        low, high = min(low, 0.0), math.inf if high > 0 else high
-    scale = given.get("scale", 1.0)
-    low, high = given["loc"] + scale * low, given["loc"] + scale * high
+    low, high = widest_support(law, given)[:2]
     if p.ends[0] < low or p.ends[1] > high:
         raise ValueError(
             f"distribution lives on [{p.ends[0]:g}, {p.ends[1]:g}], and {law.name} with loc={given['loc']:g} on "
@@ -156,7 +151,7 @@ def _finished(
     law: Family, fit: MarginalFit, rows: LawRows, fixed: Mapping[str, float] | None
 ) -> tuple[dict[str, float], float]:
     """Newton steps with exact scores and the information of the nodes; the parameters and the last decrement."""
-    given = dict(law.natural_fixed if fixed is None else fixed)
+    given, _ = given_and_free(law, fixed)
     exact: Any = ExactLaw(rows)
     names = fit.free
     if law.smooth:  # or else an estimate at a kink, which the mean over a density has smoothed

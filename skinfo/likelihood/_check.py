@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from skinfo.families import Family
+from skinfo.families import Family, Support
 from skinfo.measures import Rows
 
 _HEAD = 1000
@@ -58,7 +58,7 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
         values than free parameters.
     """
     check_given(family, given, free)
-    check_values(family, rows, given, free, column)
+    check_values(family, rows, given, column)
     distinct = _distinct(rows, len(free))
     if distinct < len(free):
         constant = "is constant" if distinct == 1 else f"has {distinct} distinct values"
@@ -68,7 +68,7 @@ def check_data(family: Family, rows: Rows, given: Mapping[str, float], free: tup
         )
 
 
-def check_values(family: Family, rows: Rows, given: Mapping[str, float], free: tuple[str, ...], column: str) -> None:
+def check_values(family: Family, rows: Rows, given: Mapping[str, float], column: str) -> None:
     """Raise where a value can't be one of the family's, or can't be computed with.
 
     Parameters
@@ -79,8 +79,6 @@ def check_values(family: Family, rows: Rows, given: Mapping[str, float], free: t
         One column, finite.
     given : dict
         Parameters not to estimate.
-    free : tuple of str
-        The others.
     column : str
         What messages call the data.
 
@@ -97,14 +95,7 @@ def check_values(family: Family, rows: Rows, given: Mapping[str, float], free: t
                 f"{column} contains {fraction:.6g}, but {family.name} is a law of integers; round, or choose another"
             )
     if "loc" in given:
-        support = family.support
-        if "scale" in free:  # a free scale moves an end that is not at loc
-            support = support._replace(
-                low=min(support.low, 0.0),
-                high=math.inf if support.high > 0 else support.high,
-                closed_low=support.closed_low and support.low == 0,
-            )
-        support = support.at(given["loc"], given.get("scale", 1.0))
+        support = widest_support(family, given)
         for value, outside in ((rows.lowest, support.excludes_low), (rows.highest, support.excludes_high)):
             if outside(value):
                 raise ValueError(
@@ -117,6 +108,31 @@ def check_values(family: Family, rows: Rows, given: Mapping[str, float], free: t
             f"{column} contains {rows.lowest:.6g} and {rows.highest:.6g}, further apart than the support of "
             f"{family.name} with scale={given['scale']:g} is wide; free the scale, or fix a larger one"
         )
+
+
+def widest_support(family: Family, given: Mapping[str, float]) -> Support:
+    """Where values may be, whatever a free scale is.
+
+    Parameters
+    ----------
+    family : Family
+        The law.
+    given : dict
+        Parameters not to estimate, loc among them.
+
+    Returns
+    -------
+    Support
+        Of x.
+    """
+    support = family.support
+    if "scale" in family.parameters and "scale" not in given:  # a free scale moves an end that is not at loc
+        support = support._replace(
+            low=min(support.low, 0.0),
+            high=math.inf if support.high > 0 else support.high,
+            closed_low=support.closed_low and support.low == 0,
+        )
+    return support.at(given["loc"], given.get("scale", 1.0))
 
 
 def _check_magnitude(rows: Rows, column: str) -> None:

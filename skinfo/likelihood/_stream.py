@@ -37,33 +37,42 @@ class ColumnStream:
 
     def __init__(self, family: Family, fixed: Mapping[str, float] | None, column: str):
         self.family, self.column = family, column
-        self.given, self.free = given_and_free(family, fixed)
-        check_given(family, self.given, self.free)
+        self.given, free = given_and_free(family, fixed)
+        check_given(family, self.given, free)
         bounded = [math.isfinite(end) for end in family.support[:2]]
-        moving = "loc" in self.free or ("scale" in self.free and all(bounded))
+        moving = "loc" in free or ("scale" in free and all(bounded))
         self.distinct = family.discrete or not family.smooth or (any(bounded) and moving and not family.edges)
         self.kept: CompressedSample | Rows | None = None
 
-    def check(self, rows: Rows) -> None:
-        """Raise where a batch can't be added.
+    def prepare(self, rows: Rows) -> Rows:
+        """Raise where a batch can't be added; change nothing yet.
 
         Parameters
         ----------
         rows : Rows
             One column.
 
+        Returns
+        -------
+        Rows
+            What to add.
+
         Raises
         ------
         ValueError
             If values are outside the support, or there would be more distinct ones than are kept.
         """
-        check_values(self.family, rows, self.given, self.free, self.column)
-        if self.distinct and not self.family.discrete and len(self._together(rows)) > _MOST_VALUES:
+        check_values(self.family, rows, self.given, self.column)
+        if not self.distinct:
+            return rows
+        together = self._together(rows)
+        if not self.family.discrete and len(together) > _MOST_VALUES:
             raise ValueError(
                 f"{self.family.name} ends or has a kink at a point that is estimated, which is only found among values "
                 f"that are kept: {self.column} has more than {_MOST_VALUES:,} distinct ones. Fix loc and scale of that "
                 "end in fixed, round the values, or pass all rows to fit"
             )
+        return together
 
     def _together(self, rows: Rows) -> Rows:
         """The distinct values of the rows and of those before."""
@@ -73,20 +82,20 @@ class ColumnStream:
         both = Rows(x, np.concatenate(weights))
         return both.table() if self.family.discrete else both.distinct()
 
-    def add(self, rows: Rows) -> None:
-        """Add a batch that has been checked.
+    def add(self, prepared: Rows) -> None:
+        """Add a batch.
 
         Parameters
         ----------
-        rows : Rows
-            One column.
+        prepared : Rows
+            As `prepare` gives it.
         """
-        if isinstance(self.kept, CompressedSample):
-            self.kept.add(rows)
-        elif self.distinct:
-            self.kept = self._together(rows)
+        if self.distinct:
+            self.kept = prepared
+        elif isinstance(self.kept, CompressedSample):
+            self.kept.add(prepared)
         else:
-            self.kept = CompressedSample.of(rows, *self._singular_points(rows))
+            self.kept = CompressedSample.of(prepared, *self._singular_points(prepared))
 
     def _singular_points(self, rows: Rows) -> tuple[float, float]:
         """Ends of the support that are given; one that is the data's extreme is no singular point of its law."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skinfo.families import Family
-from skinfo.likelihood._check import check_values, given_and_free
+from skinfo.likelihood._check import check_values
 from skinfo.likelihood._climb import COMPRESSED_ROWS, singular_points
 from skinfo.measures import Rows, compress
 
@@ -24,7 +24,7 @@ def can_hold(family: Family, rows: Rows) -> bool:
         Whether a fit would not refuse them.
     """
     try:
-        check_values(family, rows, *given_and_free(family, None), "X")
+        check_values(family, rows, family.natural_fixed, "X")
     except ValueError:
         return False
     return True
