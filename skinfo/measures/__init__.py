@@ -2,26 +2,28 @@
 
 from skinfo.measures._columns import Columns
 from skinfo.measures._compressed import CompressedSample, compress
+from skinfo.measures._count_statistics import (
+    AT_ZERO,
+    LOG_FACTORIAL,
+    Digamma,
+    DigammaGap,
+    LogBinomial,
+    LogGamma,
+    LogRising,
+)
 from skinfo.measures._rows import Rows
 from skinfo.measures._statistics import (
-    AT_ZERO,
     INVERSE_1M,
     LOG,
     LOG1M,
-    LOG_FACTORIAL,
     LOG_SQUARE,
     ONE,
     SINE,
     SQUARE,
     VERSINE,
     Abs,
-    Digamma,
-    DigammaGap,
     Excess,
     Exp,
-    LogBinomial,
-    LogGamma,
-    LogRising,
     Power,
     PowerLog,
     Statistic,

@@ -13,9 +13,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
-
-from skinfo.utils._gamma import digamma_gap, log_binomial, log_rising
 
 Terms = dict["Statistic", float]  # a linear combination: statistic -> coefficient
 
@@ -357,67 +354,6 @@ class _Versine(Statistic):
         return {SINE: 1.0}
 
 
-@dataclass(frozen=True)
-class LogGamma(Statistic):
-    """The log gamma function log Gamma(z + offset)."""
-
-    offset: float
-
-    def __call__(self, v):
-        return gammaln(v.z + self.offset)
-
-
-@dataclass(frozen=True)
-class Digamma(Statistic):
-    """The digamma function psi(z + offset)."""
-
-    offset: float
-
-    def __call__(self, v):
-        return digamma(v.z + self.offset)
-
-
-@dataclass(frozen=True)
-class LogRising(Statistic):
-    """The log rising factorial log Gamma(z + offset) - log Gamma(offset)."""
-
-    offset: float
-
-    def __call__(self, v):
-        return log_rising(self.offset, v.z)
-
-
-@dataclass(frozen=True)
-class DigammaGap(Statistic):
-    """The difference psi(z + offset) - psi(offset), the derivative of a log rising factorial in its offset."""
-
-    offset: float
-
-    def __call__(self, v):
-        return digamma_gap(self.offset, v.z)
-
-
-@dataclass(frozen=True)
-class LogBinomial(Statistic):
-    """The log binomial coefficient log(n over z)."""
-
-    n: float
-
-    def __call__(self, v):
-        return log_binomial(self.n, v.z)
-
-
-@dataclass(frozen=True)
-class _AtZero(Statistic):
-    """The indicator of zero."""
-
-    def __call__(self, v):
-        return (v.z == 0).astype(np.float64)
-
-    def scaled(self, s):  # noqa: ARG002 - zero has no units
-        return {self: 1.0}
-
-
 ONE = _One()
 X = _X()
 SQUARE = _Square()
@@ -427,8 +363,6 @@ LOG1M = _Log1m()
 INVERSE_1M = _Inverse1m()
 SINE = _Sine()
 VERSINE = _Versine()
-LOG_FACTORIAL = LogGamma(1.0)
-AT_ZERO = _AtZero()
 
 
 def combine(*scaled_terms: tuple[float, Terms | None]) -> Terms | None:
