@@ -6,20 +6,16 @@ objective. Peers get a tolerance with which they come near 1e-6, or a cap on ite
 short. Run as ``python benchmarks/classifier.py``; ``--quick`` is a tenth of the rows.
 """
 
-import os
+import argparse
+import time
+import warnings
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from timing import one_thread
 
-import argparse  # noqa: E402
-import time  # noqa: E402
-import warnings  # noqa: E402
-
-import numpy as np  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
-
-from skinfo.classification import LogLossClassifier  # noqa: E402
+from skinfo.classification import LogLossClassifier
 
 N_COLUMNS, N_CLASSES = 50, 10
 TARGET = 1e-6
@@ -92,6 +88,7 @@ class Judge:
         return logits / logits.sum(axis=1, keepdims=True)
 
 
+@one_thread
 def main(quick=False):
     n_rows = 20_000 if quick else 200_000
     X, y = make_rows(n_rows)

@@ -7,33 +7,20 @@ integers have no fit. Run as ``python benchmarks/families.py``; ``--quick`` is a
 SciPy.
 """
 
-import os
+import argparse
+import time
+import warnings
+from functools import partial
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import numpy as np
+from scipy import stats
+from timing import best_time, one_pass, one_thread
 
-import argparse  # noqa: E402
-import time  # noqa: E402
-import warnings  # noqa: E402
-
-import numpy as np  # noqa: E402
-from scipy import stats  # noqa: E402
-
-from skinfo import ParametricDensity  # noqa: E402
-from skinfo.families import get_family, registered_families  # noqa: E402
+from skinfo import ParametricDensity
+from skinfo.families import get_family, registered_families
 
 CLOSED = {"norm", "expon", "lognorm", "gamma"}  # gamma: its statistics in one pass
 AGAINST_SCIPY = ["t", "genextreme", "weibull_min", "skewnorm", "burr12", "gengamma", "gamma", "beta", "lognorm"]
-
-
-def best_time(call, repeats):
-    """Return the shortest of several runs in seconds, and what the last one gave."""
-    best = np.inf
-    for _ in range(repeats):
-        start = time.perf_counter()
-        value = call()
-        best = min(best, time.perf_counter() - start)
-    return best, value
 
 
 def sample(family, n):
@@ -42,6 +29,13 @@ def sample(family, n):
     given = {name: theta[name] for name, domain in (family.shapes or {}).items() if domain == "integer"}
     fixed = {**family.natural_fixed, **given} if given else None
     return family.freeze(theta).rvs((n, 1), random_state=0).astype(float), fixed
+
+
+def fit_time(family, X, fixed, repeats=3):
+    """Return the seconds of a fit, and the density."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return best_time(lambda: ParametricDensity(family.name, fixed=fixed).fit(X), repeats)
 
 
 def scipy_fit(family, x, fixed):
@@ -54,11 +48,12 @@ def scipy_fit(family, x, fixed):
     return time.perf_counter() - start, law.logpdf(x, *estimates).sum()
 
 
+@one_thread
 def main(quick=False):
     n = 100_000 if quick else 1_000_000
     x = np.random.default_rng(0).gamma(2.5, size=n)
-    one_pass, _ = best_time(lambda: np.log(x).sum(), 30)
-    print(f"{n} rows, one thread; one pass is np.log(x).sum(): {1e3 * one_pass:.2f} ms")
+    a_pass = one_pass(x)
+    print(f"{n} rows, one thread; one pass is np.log(x).sum(): {1e3 * a_pass:.2f} ms")
     print(
         f"{'family':22} {'ms':>8} {'passes':>7} {'at most':>8} {'':4} {'scipy s':>8} {'ratio':>7} {'scipy leaves':>13}"
     )
@@ -66,12 +61,10 @@ def main(quick=False):
     over = []
     for family in [law for law in laws if not law.joint]:
         X, fixed = sample(family, n)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            seconds, density = best_time(lambda: ParametricDensity(family.name, fixed=fixed).fit(X), 3)  # noqa: B023
-        own, _ = best_time(lambda: family.log_prob(X[:, 0], density.params_[0]), 2)  # noqa: B023
-        limit = 5 if family.name in CLOSED else max(40, 3 * own / one_pass)
-        passes = seconds / one_pass
+        seconds, density = fit_time(family, X, fixed)
+        own, _ = best_time(partial(family.log_prob, X[:, 0], density.params_[0]), 2)
+        limit = 5 if family.name in CLOSED else max(40, 3 * own / a_pass)
+        passes = seconds / a_pass
         if passes > limit:
             over.append(family.name)
         state = "" if density.converged_ else "lim"

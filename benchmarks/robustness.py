@@ -5,22 +5,18 @@ package's fit, by more than 1e-6 nats a row, and nothing was said: no message, n
 benchmarks/robustness.py`` runs all; ``--laws t genextreme`` some; ``--quick`` two sizes, one seed and no SciPy.
 """
 
-import os
+import argparse
+import math
+import warnings
+from collections import Counter
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import numpy as np
+from joblib import Parallel, delayed
+from timing import one_thread
 
-import argparse  # noqa: E402
-import math  # noqa: E402
-import warnings  # noqa: E402
-from collections import Counter  # noqa: E402
-
-import numpy as np  # noqa: E402
-from joblib import Parallel, delayed  # noqa: E402
-
-from skinfo.families import get_family, registered_families  # noqa: E402
-from skinfo.likelihood import fit_marginal  # noqa: E402
-from skinfo.measures import Rows  # noqa: E402
+from skinfo.families import get_family, registered_families
+from skinfo.likelihood import fit_marginal
+from skinfo.measures import Rows
 
 SIZES, SEEDS = (20, 200, 2_000, 20_000), 5
 TOLERANCE = 1e-6  # nats a row
@@ -50,7 +46,7 @@ def scipys(family, x, fixed):
         try:
             estimates = family.distribution.fit(x, **{f"f{name}": value for name, value in fixed.items()})
             value = family.distribution.logpdf(x, *estimates).sum()
-        except Exception as error:
+        except Exception as error:  # whatever a law of SciPy's raises counts as said
             return math.nan, f"refused: {error}"
     said = [str(w.message) for w in caught if not issubclass(w.category, RuntimeWarning)]
     return value, "; ".join(said) if math.isfinite(value) else "not finite"
@@ -94,6 +90,7 @@ def run(name, i, n, seed, with_scipy):
     return name, counts, line if worse else "", message
 
 
+@one_thread
 def main(laws=None, quick=False, jobs=2, verbose=False):
     names = laws or [name for name in registered_families() if not get_family(name).joint]
     sizes, seeds = ((20, 2_000), 1) if quick else (SIZES, SEEDS)

@@ -2,7 +2,7 @@
 
 import argparse
 
-import classifier  # these set the number of threads, so before anything that imports NumPy
+import classifier
 import families
 import robustness
 import samples

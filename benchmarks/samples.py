@@ -1,10 +1,11 @@
 """Nearest-neighbour estimators: bias and coverage on normal rows, and time as a ratio to the tree queries needed."""
 
 import math
-import time
+from functools import partial
 
 import numpy as np
 from scipy.spatial import cKDTree
+from timing import best_time, one_thread
 
 from skinfo import entropy_from_samples, kl_divergence_from_samples
 
@@ -39,24 +40,15 @@ def speed():
         own, other = cKDTree(X), cKDTree(Y)
         own.query(X, [4]), other.query(X, [3])
 
-    needed = best(queries)
+    needed, _ = best_time(queries, 5)
     for n_subsamples in (0, 16):
-        seconds = best(lambda n=n_subsamples: kl_divergence_from_samples(X, Y, n_subsamples=n))
+        seconds, _ = best_time(partial(kl_divergence_from_samples, X, Y, n_subsamples=n_subsamples), 5)
         print(
             f"kl_divergence_from_samples, 10,000 x 4, n_subsamples={n_subsamples}: {seconds / needed:.2f} x the queries"
         )
 
 
-def best(f, repeats=5):
-    """Least time of several runs, in seconds."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        f()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
+@one_thread
 def main(quick=False):
     """Print both; a fifth of the trials where ``quick``."""
     coverage(TRIALS // 5 if quick else TRIALS)

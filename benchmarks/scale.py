@@ -4,31 +4,26 @@ A pass is ``np.log(x).sum()`` over the same rows. fitter and distfit search the 
 they are installed (``pip install fitter distfit``). Run as ``python benchmarks/scale.py``; ``--quick`` is a tenth.
 """
 
-import os
+import argparse
+import contextlib
+import io
+import logging
+import tracemalloc
+import warnings
+from functools import partial
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+import numpy as np
+from families import fit_time, sample
+from timing import best_time, one_pass, one_thread
 
-import argparse  # noqa: E402
-import contextlib  # noqa: E402
-import io  # noqa: E402
-import logging  # noqa: E402
-import time  # noqa: E402
-import tracemalloc  # noqa: E402
-import warnings  # noqa: E402
-
-import numpy as np  # noqa: E402
-
-from skinfo import FamilySearch, ParametricDensity  # noqa: E402
+from skinfo import FamilySearch, ParametricDensity
+from skinfo.families import get_family
 
 PEER_ROWS = 10_000
-
-
-def timed(call):
-    """Return the seconds of a call and what it gave."""
-    start = time.perf_counter()
-    value = call()
-    return time.perf_counter() - start, value
+GROWING = [
+    *("t", "weibull_min", "genextreme", "burr12", "skewnorm", "gengamma"),
+    *("nbinom", "gamma", "norm", "laplace", "laplace_asymmetric", "triang"),
+]
 
 
 def quietly(call):
@@ -45,10 +40,9 @@ def quietly(call):
 def search(n):
     """Print and return the time of a search over all families of a positive column."""
     X = np.random.default_rng(0).gamma(2.5, size=(n, 1))
-    one_pass = min(timed(lambda: np.log(X).sum())[0] for _ in range(5))
-    seconds, found = min((timed(lambda: FamilySearch().fit(X)) for _ in range(3)), key=lambda pair: pair[0])
+    seconds, found = best_time(lambda: FamilySearch().fit(X))
     names = found.results_["family"]
-    line = f"search of {len(names)} families, {n:>10,} rows: {seconds:7.3f} s, {seconds / one_pass:6.0f} passes"
+    line = f"search of {len(names)} families, {n:>10,} rows: {seconds:7.3f} s, {seconds / one_pass(X):6.0f} passes"
     print(f"{line}, best {found.best_family_}", flush=True)
     return seconds, list(names)
 
@@ -57,7 +51,7 @@ def peers(names):
     """Print the times of other packages' searches of the same list, where they are installed."""
     x = np.random.default_rng(0).gamma(2.5, size=PEER_ROWS)
     known = [name for name in names if name != "kumaraswamy"]  # SciPy's
-    ours, _ = timed(lambda: FamilySearch(known).fit(x[:, None]))
+    ours, _ = best_time(lambda: FamilySearch(known).fit(x[:, None]), 1)
     print(f"search of {len(known)} families, {PEER_ROWS:>10,} rows: {ours:7.3f} s")
 
     def fitter():
@@ -77,21 +71,35 @@ def peers(names):
 
     for peer in (fitter, distfit):
         try:
-            seconds, _ = timed(lambda: quietly(peer))  # noqa: B023
+            seconds, _ = best_time(partial(quietly, peer), 1)
         except ImportError:
             print(f"{peer.__name__}: not installed")
         else:
             print(f"{peer.__name__}, the same list and rows: {seconds:7.3f} s, {seconds / ours:.0f} times", flush=True)
 
 
+def growth(few, many):
+    """Print how much longer fits take on more rows."""
+    for name in GROWING:
+        family = get_family(name)
+        X, fixed = sample(family, many)
+        (short, _), (long, _) = (fit_time(family, X[:n], fixed) for n in (few, many))
+        print(
+            f"{name:20} {few:>10,} rows {1e3 * short:6.1f} ms, {many:,} rows: {long / short:4.1f} times that",
+            flush=True,
+        )
+
+
 def memory(n):
     """Print the most that fits and a search allocate above the data."""
     X = np.random.default_rng(0).gamma(2.5, size=(n, 1))
+    unit = X / (1 + X)
     for name, call in {
         "gamma": lambda: ParametricDensity("gamma").fit(X),
         "weibull_min": lambda: ParametricDensity("weibull_min").fit(X),
         "t": lambda: ParametricDensity("t").fit(X),
         "laplace": lambda: ParametricDensity("laplace").fit(X),
+        "triang": lambda: ParametricDensity("triang").fit(unit),
         "search": lambda: FamilySearch().fit(X),
     }.items():
         tracemalloc.start()
@@ -108,11 +116,12 @@ def columns(p):
     """Print how many columns of 100 rows are fitted in a second."""
     X = np.random.default_rng(0).gamma(2.5, size=(100, p))
     for family in ("norm", "gamma"):
-        seconds, density = timed(lambda: ParametricDensity(family).fit(X))  # noqa: B023
+        seconds, density = best_time(partial(ParametricDensity(family).fit, X), 1)
         state = "all at certified optima" if density.converged_ else "not all converged"
         print(f"{family:12} {p:>10,} columns of 100 rows: {p / seconds:,.0f} a second, {state}", flush=True)
 
 
+@one_thread
 def main(quick=False):
     few, many = (100_000, 1_000_000) if quick else (1_000_000, 10_000_000)
     seconds, names = search(few)
@@ -120,6 +129,7 @@ def main(quick=False):
     print(f"ten times the rows: {more / seconds:.1f} times the time")
     if not quick:
         peers(names)
+        growth(few, many)
     memory(many)
     columns(10_000 if quick else 100_000)
 
