@@ -102,8 +102,7 @@ def information(objective: Objective, theta: NDArray, found: Separation) -> Info
     Information or str
         The information, or why there is none.
     """
-    work = objective.n_rows * float(objective.loss.n_logits * objective.shape[1]) ** 2
-    if objective.size > _MAX_PARAMETERS or work > _MAX_WORK:
+    if objective.size > _MAX_PARAMETERS or objective.hessian_work > _MAX_WORK:
         return (
             f"the information matrix of {objective.size} parameters from {objective.n_rows} rows is too large to be "
             "taken by every fit: call robust_covariance(X, y), which takes it, and pass its result as covariance"

@@ -160,6 +160,11 @@ class Objective:
         self.counter.add(self.n_rows)
         return symmetric(gram) / self.total
 
+    @property
+    def hessian_work(self) -> float:
+        """Multiplications of one exact Hessian over all rows."""
+        return self.n_rows * float(self.loss.n_logits * self.shape[1]) ** 2
+
     def hessian(self, theta: NDArray) -> NDArray:
         """Return the second derivatives, of shape (size, size).
 

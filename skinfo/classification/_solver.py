@@ -87,7 +87,7 @@ def minimise(
     preconditioner = PRECONDITIONERS[solver]
     side = objective.size if solver == "hessian" else objective.shape[1]
     n_rows = objective.n_rows if solver == "diagonal" else _affordable_rows(objective, side)
-    if solver == "hessian" and n_rows == objective.n_rows and _hessian_work(objective) <= _NEWTON_WORK:
+    if solver == "hessian" and n_rows == objective.n_rows and objective.hessian_work <= _NEWTON_WORK:
         return _newton(objective, theta, tol, max_iter)
     part = objective.subsample(n_rows, rng)
     if solver == "hessian" and not warm:
@@ -104,7 +104,7 @@ def minimise(
         n_rows = min(4 * n_rows, _affordable_rows(objective, side, generosity=4.0))
         part = objective.subsample(n_rows, rng)
         metric = preconditioner(part, point.theta)
-    if solver == "hessian" and _hessian_work(objective) <= _POLISH_WORK and point.norm <= tol:
+    if solver == "hessian" and objective.hessian_work <= _POLISH_WORK and point.norm <= tol:
         # One Newton step squares the error.
         return _polish(objective, point, HessianPreconditioner(objective, point.theta), min(point.n_iter + 1, max_iter))
     return point, metric
@@ -155,11 +155,6 @@ def _polish(objective: Objective, point: Point, metric: Preconditioner, max_iter
 
 def _norm(point: Point, metric: Preconditioner) -> float:
     return float(np.sqrt(max(np.vdot(point.gradient, metric.solve(point.gradient)), 0.0)))
-
-
-def _hessian_work(objective: Objective) -> float:
-    """Multiplications of one exact Hessian over all rows."""
-    return objective.n_rows * float(objective.loss.n_logits * objective.shape[1]) ** 2
 
 
 def _affordable_rows(objective: Objective, side: int, generosity: float = 1.0) -> int:

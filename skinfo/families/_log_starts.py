@@ -56,23 +56,3 @@ def best_shape(
         return mean - math.log(theta["scale"])
 
     return max(map(at, _SHAPES), key=value)
-
-
-def softplus(u: NDArray) -> NDArray:
-    """Logarithm of 1 + exp(u).
-
-    Parameters
-    ----------
-    u : ndarray
-        Any values.
-
-    Returns
-    -------
-    ndarray
-        To rounding.
-    """
-    out = -np.abs(u)
-    np.exp(out, out=out)
-    np.log1p(out, out=out)
-    out += np.maximum(u, 0.0)
-    return out

@@ -222,7 +222,8 @@ def _frozen(value: Any, name: str) -> Univariate:
         density = lambda z: family.log_prob(z, {**theta, **standard})  # noqa: E731
     else:
         density = _quiet(lambda z: log_density(z, *arguments))
-    if law.name == "vonmises":  # SciPy's is periodic on the whole line; its mass is that of one period
+    circular = law.name == "vonmises"
+    if circular:  # SciPy's is periodic on the whole line; its mass is that of one period
         low, high = -math.pi, math.pi
         if scale == 1:
             angle, loc, of_z = loc, 0.0, density
@@ -237,7 +238,7 @@ def _frozen(value: Any, name: str) -> Univariate:
         sf=_quiet(lambda z: law.sf(z, *arguments)),
         loc=loc,
         scale=scale,
-        family=None if law.name == "vonmises" else family,  # whose closed forms would miss the angle
+        family=None if circular else family,  # whose closed forms would miss the angle
         shapes=theta,
         atoms=np.asarray(law.xk, dtype=float) if discrete and hasattr(law, "xk") else None,
     )

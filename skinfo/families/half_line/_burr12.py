@@ -7,7 +7,8 @@ from scipy import stats
 from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
-from skinfo.families._log_starts import best_shape, softplus
+from skinfo.families._elementary import softplus
+from skinfo.families._log_starts import best_shape
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X

@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.special import beta, betaincinv
 
 from skinfo.families._base import REAL_LINE
-from skinfo.families._lengths import length
+from skinfo.families._elementary import length
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register

@@ -7,7 +7,7 @@ from scipy import stats
 from scipy.special import k0e, k1e
 
 from skinfo.families._base import REAL_LINE
-from skinfo.families._lengths import length as hypotenuse
+from skinfo.families._elementary import length as hypotenuse
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register

@@ -1,4 +1,4 @@
-"""The hypotenuse of a value and 1."""
+"""Elementary functions of many values, to rounding, fast and without overflow."""
 
 from __future__ import annotations
 
@@ -27,3 +27,23 @@ def length(z: NDArray) -> NDArray:
     np.sqrt(found, out=found)
     found /= _UNIT
     return found
+
+
+def softplus(u: NDArray) -> NDArray:
+    """Logarithm of 1 + exp(u).
+
+    Parameters
+    ----------
+    u : ndarray
+        Any values.
+
+    Returns
+    -------
+    ndarray
+        To rounding.
+    """
+    out = -np.abs(u)
+    np.exp(out, out=out)
+    np.log1p(out, out=out)
+    out += np.maximum(u, 0.0)
+    return out
