@@ -25,6 +25,9 @@ class Loss(Protocol):
     def curvature(self, logits: NDArray, rows: slice) -> None:
         """Overwrite logits by the square roots whose products make up the second derivatives."""
 
+    def label_mass(self, rows: slice) -> NDArray:
+        """Return the label mass of each class in a block's rows, of shape (n_classes, n_block)."""
+
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
 
@@ -73,6 +76,10 @@ class BinaryLoss:
         decay = np.exp(-np.abs(logits))
         np.sqrt(self.mass[rows] * decay, out=logits)
         logits /= 1.0 + decay
+
+    def label_mass(self, rows: slice) -> NDArray:
+        """Return the label mass of each class in a block's rows."""
+        return self.masses[:, rows]
 
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
@@ -139,6 +146,10 @@ class HardLoss(_Multinomial):
         logits[at_label] -= mass
         return float(loss)
 
+    def label_mass(self, rows: slice) -> NDArray:
+        """Return the label mass of each class in a block's rows."""
+        return np.where(np.arange(self.n_classes)[:, None] == self.codes[rows], self.mass[rows], 0.0)
+
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
         return np.bincount(self.codes, self.mass, self.n_classes)
@@ -182,6 +193,10 @@ class SoftLoss(_Multinomial):
         logits *= mass / total
         logits -= masses
         return float(loss)
+
+    def label_mass(self, rows: slice) -> NDArray:
+        """Return the label mass of each class in a block's rows."""
+        return self.masses[:, rows]
 
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""

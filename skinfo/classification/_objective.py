@@ -57,9 +57,9 @@ def contrast_basis(n_classes: int) -> NDArray:
 class Objective:
     """Mean cross entropy plus ridge penalty.
 
-    Parameters are an array of shape (n_classes - 1, n_columns + 1), the intercept first (without an
-    intercept, no such column), for contrasts of classes and standardised columns. The penalty is on
-    coefficients in the units of X.
+    Parameters are an array of shape (n_free, n_columns + 1), the intercept first (without an
+    intercept, no such column), for combinations of classes, contrasts by default, and standardised
+    columns. The penalty is on coefficients in the units of X.
 
     Parameters
     ----------
@@ -73,21 +73,39 @@ class Objective:
         Whether there is an intercept.
     counter : PassCounter
         Where walks over the rows are counted.
+    basis : ndarray of shape (n_logits, n_free), optional
+        Takes parameters to one logit for each class; its columns are orthonormal. `contrast_basis` by default.
     """
 
-    def __init__(self, rows: Rows, loss: Loss, ridge: float, fit_intercept: bool, counter: PassCounter):
+    def __init__(
+        self,
+        rows: Rows,
+        loss: Loss,
+        ridge: float,
+        fit_intercept: bool,
+        counter: PassCounter,
+        basis: NDArray | None = None,
+    ):
         self.rows, self.loss, self.fit_intercept, self.counter = rows, loss, fit_intercept, counter
         self.n_rows = rows.n_rows
         self.total = float(loss.mass.sum())
-        self.basis = contrast_basis(loss.n_classes)
+        self.basis = contrast_basis(loss.n_classes) if basis is None else basis
         self.n_intercepts = int(fit_intercept)
-        self.shape = (loss.n_classes - 1, rows.n_columns + self.n_intercepts)
+        self.shape = (self.basis.shape[1], rows.n_columns + self.n_intercepts)
         self.size = self.shape[0] * self.shape[1]
         intercept = np.zeros(self.n_intercepts)
         self.ridge = ridge
         self.penalty = np.concatenate([intercept, ridge * rows.columns.inverse_scale**2])
         self.second_moment = np.concatenate([1 + intercept, rows.columns.second_moment])
         self._logits = np.empty(0)
+
+    def over(self, rows: Rows, loss: Loss) -> Objective:
+        """Return the same objective over other rows."""
+        return Objective(rows, loss, self.ridge, self.fit_intercept, self.counter, self.basis)
+
+    def restrict(self, index: NDArray) -> Objective:
+        """Return the objective of some of the columns, which are copied."""
+        return self.over(self.rows.restrict(index), self.loss)
 
     def coefficients(self, theta: NDArray) -> tuple[NDArray, NDArray]:
         """Return coefficients (n_logits, n_columns) in the units of X and intercepts of centred columns."""
@@ -219,7 +237,7 @@ class Objective:
         else:
             index = np.sort(rng.choice(n_rows, size, replace=False))
             loss = self.loss.take(index, 1.0)
-        return Objective(self.rows.take(index), loss, self.ridge, self.fit_intercept, self.counter)
+        return self.over(self.rows.take(index), loss)
 
 
 def symmetric(lower: NDArray) -> NDArray:

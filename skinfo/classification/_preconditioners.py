@@ -32,7 +32,7 @@ class HessianPreconditioner:
     def __init__(self, objective: Objective, theta: NDArray):
         # A direction the rows don't show gets the bound's curvature instead of none.
         bound = np.tile(_bound_factor(objective) * objective.second_moment + objective.penalty, theta.shape[0])
-        self._factor = _Cholesky(objective.hessian(theta), bound)
+        self._factor = Cholesky(objective.hessian(theta), bound)
 
     def solve(self, gradient: NDArray) -> NDArray:
         """Return the inverse Hessian times an array of the parameters' shape."""
@@ -58,7 +58,7 @@ class BoundPreconditioner:
     def __init__(self, objective: Objective, theta: NDArray):  # noqa: ARG002
         bound = _bound_factor(objective) * objective.gram()
         bound.flat[:: bound.shape[0] + 1] += objective.penalty
-        self._factor = _Cholesky(bound, _bound_factor(objective) * objective.second_moment + objective.penalty)
+        self._factor = Cholesky(bound, _bound_factor(objective) * objective.second_moment + objective.penalty)
 
     def solve(self, gradient: NDArray) -> NDArray:
         """Return the inverse bound times an array of the parameters' shape."""
@@ -94,7 +94,7 @@ def _bound_diagonal(objective: Objective) -> NDArray:
     return _bound_factor(objective) * objective.second_moment + objective.penalty
 
 
-class _Cholesky:
+class Cholesky:
     """Cholesky factor of a matrix scaled to unit diagonal, with the least jitter that lets it exist.
 
     Parameters

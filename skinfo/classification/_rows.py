@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -42,6 +43,9 @@ class Rows(Protocol):
     def take(self, index: NDArray) -> Rows:
         """Return some of the rows, in the same units."""
 
+    def restrict(self, index: NDArray) -> Rows:
+        """Return some of the columns, copied, in the same units."""
+
     def dense(self, block: Any) -> NDArray:
         """Return the block as the centred and scaled columns it stands for."""
 
@@ -76,6 +80,13 @@ class Columns:
         self.tail = float(np.nanmax(kurtosis, initial=1.0))
         with np.errstate(divide="ignore"):
             self.far = bool(np.any(np.abs(self.mean[~constant]) > _FAR * deviation[~constant]))
+
+    def take(self, index: NDArray) -> Columns:
+        """Return some of the columns."""
+        part = copy.copy(self)
+        for name in ("mean", "inverse_scale", "second_moment"):
+            setattr(part, name, getattr(self, name)[index])
+        return part
 
 
 class DenseRows:
@@ -112,7 +123,15 @@ class DenseRows:
 
     def take(self, index: NDArray) -> DenseRows:
         """Return some of the rows, centred."""
-        return DenseRows(self.X[index].astype(np.float64) - self.columns.mean, self.columns, ready=True)
+        location = self.centre if self.shift is None else self.shift
+        return DenseRows(self.X[index].astype(np.float64) - location, self.columns, ready=True)
+
+    def restrict(self, index: NDArray) -> DenseRows:
+        """Return some of the columns, centred."""
+        X = np.empty((self.n_rows, index.size))
+        for rows in row_blocks(self.n_rows, self.n_columns):
+            X[rows] = (self.block(rows) - self.centre)[:, index]
+        return DenseRows(X, self.columns.take(index), ready=True)
 
     def dense(self, block: NDArray) -> NDArray:
         """Return the block as centred and scaled columns."""
@@ -161,6 +180,10 @@ class SparseRows:
     def take(self, index: NDArray) -> SparseRows:
         """Return some of the rows."""
         return SparseRows(self.X[index], self.columns)
+
+    def restrict(self, index: NDArray) -> SparseRows:
+        """Return some of the columns."""
+        return SparseRows(self.X[:, index], self.columns.take(index))
 
     def dense(self, block: sparse.csr_matrix) -> NDArray:
         """Return the block as centred and scaled columns, densified."""
