@@ -102,6 +102,12 @@ class Family:
         Whether values are angles.
     same_as : str, optional
         Another law of the catalogue that describes the same distributions where the scale is free.
+    entropy : callable, optional
+        ``entropy(**shapes)``: the standard law's entropy in nats, where the expectations do not give it to rounding.
+    divergence : callable, optional
+        ``divergence(p, q)``: the Kullback-Leibler divergence, in nats, between the laws with two sets of all
+        parameters, to rounding however close they are; None for laws that are not of one exponential family. The
+        support of the second holds that of the first.
     examples : tuple of dict
         Parameters that tests and benchmarks try (loc and scale where they are not 0 and 1), ordinary ones first, then
         extremes.
@@ -120,6 +126,8 @@ class Family:
     smooth: bool = True
     circular: bool = False
     same_as: str | None = None
+    entropy: Callable[..., float] | None = None
+    divergence: Callable[[Theta, Theta], float | None] | None = None
     examples: tuple[Theta, ...] = ()
 
     def __reduce__(self):

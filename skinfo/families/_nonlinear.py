@@ -31,8 +31,6 @@ class NonlinearFamily(Family):
     derivatives : callable, optional
         ``derivatives(z, **shapes) -> dict``: the slope, under "z", and the shape scores together; in place of these
         where they share costly work.
-    entropy : callable, optional
-        ``entropy(**shapes)``: the standard law's entropy in nats.
     expectations : dict, optional
         As in `ExponentialFamily`.
     """
@@ -41,7 +39,6 @@ class NonlinearFamily(Family):
     slope: Callable[..., NDArray] | None = None
     shape_scores: Mapping[str, Callable[..., NDArray]] | None = None
     derivatives: Callable[..., dict[str, NDArray]] | None = None
-    entropy: Callable[..., float] | None = None
     expectations: Mapping[Any, Callable[..., float]] | None = None
 
     expectation = ExponentialFamily.expectation

@@ -28,10 +28,10 @@ def log_density_terms(q: Univariate, p: Univariate) -> Terms | None:
     """
     if not isinstance(q.family, ExponentialFamily):
         return None
-    if not 0 < p.scale / q.scale < math.inf:
+    factor, shift = p.scale / q.scale, (p.theta["loc"] - q.theta["loc"]) / p.scale
+    if not 0 < factor < math.inf:
         return None
-    factor, shift = p.scale / q.scale, (p.loc - q.loc) / p.scale
-    terms = combine((math.log(factor), {ONE: 1.0}), (1.0, dict(q.family.terms(**(q.shapes or {})))))
+    terms = combine((math.log(factor), {ONE: 1.0}), (1.0, dict(q.family.terms(**q.family.shape_values(q.theta)))))
     scaled = combine(*((c, t.scaled(1 / factor)) for t, c in (terms or {}).items()))
     return None if scaled is None else combine(*((c, t.shifted(shift)) for t, c in scaled.items()))
 
@@ -70,7 +70,7 @@ def mean(terms: Terms | None, p: Univariate, *summands: Terms | None) -> tuple[f
 
 def _expectation(statistic: Statistic, p: Univariate) -> float:
     family: Any = p.family
-    value = family.expectation(statistic, p.shapes or {})
+    value = family.expectation(statistic, family.shape_values(p.theta))
     if value is None:
         raise UnknownExpectationError(statistic)
     return value
@@ -91,6 +91,28 @@ def entropy(p: Univariate) -> float | None:
     """
     known = getattr(p.family, "entropy", None)
     if known is not None:
-        return float(known(**(p.shapes or {})))
+        return float(known(**p.family.shape_values(p.theta)))
     result = mean(log_density_terms(p, p), p)
     return None if result is None else -result[0]
+
+
+def divergence(p: Univariate, q: Univariate) -> float | None:
+    """Divergence between two laws of one exponential family, or None where they are not.
+
+    Parameters
+    ----------
+    p, q : Univariate
+        The laws; the support of ``q`` holds that of ``p``.
+
+    Returns
+    -------
+    float or None
+        In nats.
+    """
+    known = getattr(p.family, "divergence", None)
+    if known is None or p.family is not q.family:
+        return None
+    try:
+        return known(p.theta, q.theta)
+    except OverflowError:
+        return math.inf

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ ACCEPTED = (
     "a frozen scipy.stats distribution such as stats.norm(0, 1) or stats.multivariate_normal(mean, cov), "
     "one of SciPy's new distributions such as stats.Normal(), or a fitted ParametricDensity"
 )
+
+_READ: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # frozen law -> its parameters, and what was read
 
 # Levels whose quantiles outline a law: its bulk, its shoulders and where its tails set in.
 _LEVELS = np.array([1e-10, 1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1 - 1e-6])
@@ -42,9 +45,10 @@ class Univariate:
     loc, scale : float
         Where the law is; the scale of a discrete one is 1.
     family : Family, optional
-        The catalogue's description of the standard law, and ``shapes`` its shape parameters.
-    shapes : dict, optional
-        Shape parameters.
+        The catalogue's description of the standard law, and ``theta`` its parameters.
+    theta : dict
+        All parameters: loc and scale, which is 1 for a discrete law, among them. On a circle the loc is a direction,
+        and not where the interval of the law's values is.
     atoms : ndarray, optional
         The values of a discrete law that is a list of them.
     """
@@ -59,7 +63,7 @@ class Univariate:
     loc: float = 0.0
     scale: float = 1.0
     family: Any = None
-    shapes: dict[str, float] | None = None
+    theta: dict[str, float] = field(default_factory=lambda: {"loc": 0.0, "scale": 1.0})
     atoms: NDArray | None = None
 
     @property
@@ -167,6 +171,8 @@ def as_law(value: Any, name: str) -> Law:
     ValueError
         If its parameters are arrays or out of range.
     """
+    if isinstance(getattr(value, "dist", None), stats.rv_continuous | stats.rv_discrete):
+        return _frozen(value, name)
     if is_estimator(value):
         check_is_fitted(value)
         if not hasattr(value, "distributions_"):
@@ -180,8 +186,6 @@ def as_law(value: Any, name: str) -> Law:
         raise TypeError(f"{name} is not frozen at its parameters: pass stats.{value.name}(...), called")
     if hasattr(value, "cov_object") and hasattr(value, "mean"):
         return _normal(value)
-    if isinstance(getattr(value, "dist", None), stats.rv_continuous | stats.rv_discrete):
-        return _frozen(value, name)
     if all(hasattr(value, method) for method in ("logpdf", "support", "icdf", "ccdf")):
         return _new(value, name)
     raise TypeError(f"{name} must be {ACCEPTED}; got {value!r}")
@@ -201,7 +205,15 @@ def _normal(value: Any) -> Law:
 
 
 def _frozen(value: Any, name: str) -> Univariate:
-    """Read a frozen law of SciPy's older infrastructure."""
+    """Read a frozen law of SciPy's older infrastructure, once for each object while its parameters are the same."""
+    given, law = _READ.get(value, (None, None))
+    if law is None or given != (value.args, value.kwds):
+        law = _read(value, name)
+        _READ[value] = (value.args, {**value.kwds}), law
+    return law
+
+
+def _read(value: Any, name: str) -> Univariate:
     law = value.dist
     discrete = isinstance(law, stats.rv_discrete)
     names = [s.strip() for s in law.shapes.split(",")] if law.shapes else []
@@ -209,7 +221,7 @@ def _frozen(value: Any, name: str) -> Univariate:
     if any(np.ndim(v) for v in given.values()):
         raise ValueError(f"{name} is frozen at arrays of parameters; pass one distribution at a time")
     theta = {key: float(v) for key, v in given.items()}
-    loc, scale = theta.pop("loc"), theta.pop("scale")
+    loc, scale = theta["loc"], theta["scale"]
     low, high = map(float, law.support(*(given[s] for s in names)))
     if not (math.isfinite(loc) and 0 < scale < math.inf and low <= high):
         raise ValueError(f"{name} has parameters out of range: {given}")
@@ -217,17 +229,19 @@ def _frozen(value: Any, name: str) -> Univariate:
     family = _family(law, theta)
     log_density = law.logpmf if discrete else law.logpdf
     if family is not None:
-        low, high = family.standard_support(theta)[:2]
-        standard = {"loc": 0.0} if discrete else {"loc": 0.0, "scale": 1.0}
-        density = lambda z: family.log_prob(z, {**theta, **standard})  # noqa: E731
+        shapes = family.shape_values(theta)
+        low, high = family.standard_support(shapes)[:2]
+        standard = shapes | ({"loc": 0.0} if discrete else {"loc": 0.0, "scale": 1.0})
+        density = lambda z: family.log_prob(z, standard)  # noqa: E731
     else:
         density = _quiet(lambda z: log_density(z, *arguments))
-    circular = law.name == "vonmises"
-    if circular:  # SciPy's is periodic on the whole line; its mass is that of one period
+    if law.name == "vonmises":  # SciPy's is periodic on the whole line; its mass is that of one period
         low, high = -math.pi, math.pi
         if scale == 1:
-            angle, loc, of_z = loc, 0.0, density
-            density = lambda z: of_z(z - angle)  # noqa: E731
+            loc, of_z = 0.0, density
+            density = lambda z: of_z(z - theta["loc"])  # noqa: E731
+        else:
+            family = None
     return Univariate(
         discrete=discrete,
         low=low,
@@ -238,8 +252,8 @@ def _frozen(value: Any, name: str) -> Univariate:
         sf=_quiet(lambda z: law.sf(z, *arguments)),
         loc=loc,
         scale=scale,
-        family=None if circular else family,  # whose closed forms would miss the angle
-        shapes=theta,
+        family=family,
+        theta=theta,
         atoms=np.asarray(law.xk, dtype=float) if discrete and hasattr(law, "xk") else None,
     )
 

@@ -83,7 +83,7 @@ class LawRows(Rows):
     def _exact_mean(self, statistic: Statistic, loc: float, scale: float = 1.0) -> float:
         p = self.law
         if p.family is not None:
-            law = Law(p.family, {**(p.shapes or {}), "loc": p.loc, "scale": p.scale})
+            law = Law(p.family, p.theta)
             try:
                 known = law.means([statistic], loc, scale)[statistic]
                 if not math.isnan(known):

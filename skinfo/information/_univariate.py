@@ -58,27 +58,37 @@ def entropy(p: Univariate) -> float:
 
 
 def cross_entropy(p: Univariate, q: Univariate) -> float:
-    """H(p, q); infinite where the support of q does not hold that of p."""
+    """H(p, q); infinite where the support of q does not hold that of p.
+
+    It is H(p) + D(p||q) where the divergence is known, or the closed form adds up terms that cancel.
+    """
     if not q.covers(p):
         return math.inf
     if _same(p, q):
         return entropy(p)
+    if (within := closed.divergence(p, q)) is not None:
+        return entropy(p) + within
     known = closed.mean(closed.log_density_terms(q, p), p)
-    value = expect(p, q.seen_from(p), q.outline(p)) if known is None else known[0]
-    return math.log(p.scale) - value
+    if known is None:
+        return math.log(p.scale) - expect(p, q.seen_from(p), q.outline(p))
+    if abs(known[0]) < _CANCELLATION * known[1]:
+        return entropy(p) + kl_divergence(p, q)
+    return math.log(p.scale) - known[0]
 
 
 def kl_divergence(p: Univariate, q: Univariate) -> float:
     """D(p||q); infinite where the support of q does not hold that of p.
 
-    The closed form is a sum of coefficients' differences times expectations. Where that cancels, the
-    normaliser of q over that of p is taken from the fact that both laws have mass one, see
-    `_small_divergence`.
+    Within one exponential family it is put together without cancellation. Elsewhere the closed form is a sum of
+    coefficients' differences times expectations; where that cancels, the normaliser of q over that of p is taken
+    from the fact that both laws have mass one, see `_small_divergence`.
     """
     if not q.covers(p):
         return math.inf
     if _same(p, q):
         return 0.0
+    if (within := closed.divergence(p, q)) is not None:
+        return within
     terms_p, terms_q = closed.log_density_terms(p, p), closed.log_density_terms(q, p)
     terms, known = combine((1.0, terms_p), (-1.0, terms_q)), None
     if terms is not None:
@@ -87,7 +97,7 @@ def kl_divergence(p: Univariate, q: Univariate) -> float:
         known = -cross[0] - own, abs(own) + cross[1]
     if known is not None and known[0] > min(_CANCELLATION * known[1], _LARGE):
         return known[0]
-    if known is None or terms is None:
+    if known is None or terms is None or p.loc != p.theta["loc"]:
         return _kl_by_integration(p, _log_ratio(p, q), q)
     slopes = {t: -c for t, c in terms.items() if t is not ONE}
 
@@ -113,7 +123,7 @@ def js_divergence(p: Univariate, q: Univariate) -> float:
 def _same(p: Univariate, q: Univariate) -> bool:
     """Whether two laws of the catalogue are equal, parameter by parameter."""
     known = p.family is not None and p.family is q.family
-    return known and (p.loc, p.scale, p.shapes) == (q.loc, q.scale, q.shapes)
+    return known and p.theta == q.theta
 
 
 def _log_ratio(p: Univariate, q: Univariate) -> Function:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 DEBYE = 40.0  # from here on, in hypot(nu, x), the expansions are good to rounding
 _ORDERS = 15
+_TERMS = 60
 
 
 class Debye(NamedTuple):
@@ -44,6 +46,39 @@ def debye(nu: Any, x: Any) -> Debye:
     return Debye(r, _expansion(_U, y, r), _expansion(_W, y, r))
 
 
+def bessel_ratio(nu: float, x: float) -> tuple[float, float, float]:
+    """One minus A = I_(nu+1)(x) / I_nu(x), the ratio A / x, and the derivative of A.
+
+    Parameters
+    ----------
+    nu : float
+        Order, not negative.
+    x : float
+        Positive.
+
+    Returns
+    -------
+    gap, over, slope : float
+        Each to 1e-12 or better, however large x is.
+    """
+    if math.hypot(nu, x) < DEBYE:
+        # x / A by its continued fraction (DLMF 10.33.1), from a tail that is near its own limit
+        fraction = 2 * (nu + _TERMS) + x
+        for j in range(_TERMS - 1, 0, -1):
+            fraction = 2 * (nu + j) + x * x / fraction
+        over = 1 / fraction
+        gap = 1 - x * over
+        return gap, over, gap * (2 - gap) - (2 * nu + 1) * over
+    r, u, w = map(float, debye(nu, x))
+    correction = w / (u * r)
+    y = (nu / r) ** 2
+    # r times the derivatives in x, over x / r; y and 1 / r are what the expansions are written in
+    u_slope, w_slope = (-float(_expansion(table, y, r)) for table in (_RADIAL_U, _RADIAL_W))
+    bend = (x / r) ** 2 * (w_slope / w - u_slope / u - 1)
+    gap = (nu + nu**2 / (r + x)) / (r + nu) - x * correction
+    return gap, 1 / (r + nu) + correction, nu / (r * (r + nu)) + correction * (1 + bend)
+
+
 def _expansion(table: list[NDArray], y: Any, r: Any) -> Any:
     total = np.zeros_like(r)
     for row in table[::-1]:
@@ -72,4 +107,10 @@ def _floats(rows: list[list[Fraction]]) -> list[NDArray]:
     return [np.array([float(c) for c in row]) for row in rows]
 
 
+def _radial(table: list[NDArray]) -> list[NDArray]:
+    """Coefficients of minus r times the derivative in r, nu being constant."""
+    return [row * (k + 2 * np.arange(len(row))) for k, row in enumerate(table)]
+
+
 _U, _W = _coefficients()
+_RADIAL_U, _RADIAL_W = _radial(_U), _radial(_W)

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, digamma, gammaln, poch
+from scipy.special import betaln, digamma, gammaln, poch, zeta
 
 _LARGE = 15.0  # from here on the asymptotic series are good to rounding
 # B_2k / (2k (2k - 1)) and B_2k / (2k): DLMF 5.11.1 and 5.11.2.
 _LOG_GAMMA = np.array([1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156])
 _DIGAMMA = np.array([1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12])
+_TRIGAMMA = np.array([1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6])  # B_2k: DLMF 5.15.8
 
 
 def log_rising(a: Any, x: Any) -> NDArray:
@@ -133,6 +134,27 @@ def log_minus_digamma(a: float) -> float:
     return 0.5 / a + float(_series(_DIGAMMA, a)) / a
 
 
+def trigamma_excess(a: Any) -> NDArray:
+    """Compute psi'(a) - 1 / a, about 1 / (2 a^2) where a is large.
+
+    Parameters
+    ----------
+    a : float or ndarray
+        Positive.
+
+    Returns
+    -------
+    ndarray
+        To 1e-14 or better, and positive.
+    """
+    a = np.asarray(a, dtype=np.float64)
+    if (low := a < _LARGE).all():
+        return zeta(2.0, a) - 1 / a
+    large = np.maximum(a, _LARGE)
+    far = (0.5 + _series(_TRIGAMMA, large)) / (large * large)
+    return np.where(low, zeta(2.0, a) - 1 / a, far) if low.any() else far
+
+
 def digamma_rise(a: float, x: float) -> float:
     """Compute psi(a + x) - psi(a), of any size.
 
@@ -173,6 +195,43 @@ def log_beta(a: float, b: float) -> float:
         return math.lgamma(a) - float(log_rising(b, a))
     remainder = stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(a + b)
     return 0.5 * math.log(2 * math.pi / b) - (a - 0.5) * math.log1p(b / a) - b * math.log1p(a / b) + remainder
+
+
+def gamma_entropy(a: float) -> float:
+    """Entropy of the gamma law of shape a, a + log Gamma(a) + (1 - a) psi(a), by Stirling's formula.
+
+    Parameters
+    ----------
+    a : float
+        Positive.
+
+    Returns
+    -------
+    float
+        In nats, to rounding.
+    """
+    return 0.5 * math.log(2 * math.pi * a) + float(stirling_remainder(a)) + (a - 1) * log_minus_digamma(a)
+
+
+def dirichlet_entropy(alpha: Any) -> float:
+    """Entropy of the Dirichlet law, by Stirling's formula; that of a beta law, for two shapes.
+
+    Parameters
+    ----------
+    alpha : array-like of shape (p,)
+        Positive.
+
+    Returns
+    -------
+    float
+        In nats, to rounding.
+    """
+    alpha = np.asarray(alpha, dtype=np.float64)
+    total, p = math.fsum(alpha), len(alpha)
+    parts = stirling_remainder(alpha) + 0.5 * np.log(2 * math.pi * alpha)
+    rest = float(stirling_remainder(total)) + 0.5 * math.log(2 * math.pi * total) + (p - 1) * math.log(total)
+    pulls = [(a - 1) * log_minus_digamma(a) for a in alpha.tolist()] + [(p - total) * log_minus_digamma(total)]
+    return math.fsum([*parts, -rest, *pulls])
 
 
 def gamma_ratio(a: float, k: float) -> float:

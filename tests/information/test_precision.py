@@ -51,7 +51,8 @@ def test_tables_of_expectations_agree_with_quadrature(name):
     examples = {tuple(e[s] for s in family.shapes or {}) for e in family.examples}
     for shapes in [*examples, *SHAPES.get(name, [])]:
         law = as_law(family.distribution(*shapes), "law")
-        known = [(t, value) for t in STATISTICS if (value := family.expectation(t, law.shapes)) is not None]
+        shapes_of_law = family.shape_values(law.theta)
+        known = [(t, value) for t in STATISTICS if (value := family.expectation(t, shapes_of_law)) is not None]
         for statistic, value in known:
 
             def h(y, statistic=statistic):
@@ -67,7 +68,7 @@ def test_tables_of_expectations_agree_with_quadrature(name):
         entropy_of = getattr(family, "entropy", None)
         if entropy_of is not None:
             integral = expect(law, lambda y, law=law: -law.log_density(y), np.empty(0))
-            assert_allclose(entropy_of(**law.shapes), integral, rtol=1e-12)
+            assert_allclose(entropy_of(**shapes_of_law), integral, rtol=1e-11)
 
 
 @pytest.mark.parametrize("mu", 10.0 ** np.arange(-3, 4))

@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import i0e, i1e
 
 from skinfo.families._base import REAL_LINE
+from skinfo.families._divergences import directions, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import ONE, SINE, VERSINE
@@ -47,6 +48,10 @@ def _start(rows, loc):
     return {"kappa": kappa, "loc": loc}
 
 
+def _divergence(p, q):
+    return directions(p["kappa"], q["kappa"], 2 * math.sin((p["loc"] - q["loc"]) / 2) ** 2, 2)
+
+
 VONMISES = register(
     ExponentialFamily(
         name="vonmises",
@@ -59,6 +64,7 @@ VONMISES = register(
         natural={"scale": 1.0},
         circular=True,
         expectations={VERSINE: lambda _, kappa: _mean_versine(kappa), SINE: lambda _, kappa: 0.0},  # noqa: ARG005
+        divergence=sharing("scale", of=_divergence),
         examples=(
             {"kappa": 2.0, "loc": 0.7},
             {"kappa": 0.01},

@@ -5,6 +5,7 @@ import math
 from scipy import stats
 
 from skinfo.families._base import Support
+from skinfo.families._divergences import bernoullis, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import AT_ZERO, SQUARE, X
@@ -19,6 +20,7 @@ BERNOULLI = register(
         shape_scores={"p": lambda p: {X: 1 / p, AT_ZERO: -1 / (1 - p)}},
         start=lambda rows, loc: {"p": rows.moments()[0] - loc},
         expectations={X: lambda _, p: p, SQUARE: lambda _, p: p, AT_ZERO: lambda _, p: 1 - p},
+        divergence=sharing("loc", of=lambda p, q: bernoullis(p["p"], q["p"])),
         examples=(
             {"p": 0.3},
             {"p": 0.01},

@@ -5,6 +5,7 @@ import math
 from scipy import stats
 
 from skinfo.families._base import COUNTS, Edge
+from skinfo.families._divergences import bernoullis, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import AT_ZERO, ONE, SQUARE, LogBinomial, X
@@ -50,6 +51,7 @@ BINOM = register(
             SQUARE: lambda _, n, p: n * p * (1 - p) + (n * p) ** 2,
             AT_ZERO: lambda _, n, p: math.exp(n * math.log1p(-p)),
         },
+        divergence=sharing("loc", "n", of=lambda p, q: p["n"] * bernoullis(p["p"], q["p"])),
         examples=(
             {"n": 12, "p": 0.3},
             {"n": 1, "p": 0.01},

@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 from scipy.special import lambertw
 
 from skinfo.families._base import Support
+from skinfo.families._divergences import bregman, log_ratio, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, X
+from skinfo.utils._gamma import deviance
 
 
 def _mean(p):
@@ -24,6 +27,17 @@ def _start(rows, loc):
     return {"p": 1 - 1 / y}
 
 
+def _variance(s):
+    """Variance at p = exp(-s)."""
+    p, rest = np.exp(-s), -np.expm1(-s)
+    log_rest = np.where(p < 0.5, np.log1p(-p), np.log(rest))
+    return p * deviance(p / rest, 1.0) / (rest * log_rest * log_rest)
+
+
+def _divergence(p, q):
+    return float(bregman(_variance, -math.log(p["p"]), -math.log(q["p"]), log_ratio(p["p"], q["p"])))
+
+
 LOGSER = register(
     ExponentialFamily(
         name="logser",
@@ -34,6 +48,7 @@ LOGSER = register(
         shape_scores={"p": lambda p: {X: 1 / p, ONE: -_mean(p) / p}},
         start=_start,
         expectations={X: lambda _, p: _mean(p), SQUARE: lambda _, p: _mean(p) / (1 - p)},
+        divergence=sharing("loc", of=_divergence),
         examples=(
             {"p": 0.6},
             {"p": 0.05},

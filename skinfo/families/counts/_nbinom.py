@@ -5,6 +5,7 @@ import math
 from scipy import stats
 
 from skinfo.families._base import COUNTS
+from skinfo.families._divergences import bernoullis, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, DigammaGap, LogRising, X
@@ -41,6 +42,7 @@ NBINOM = register(
             SQUARE: lambda _, n, p: n * (1 - p) / p**2 + (n * (1 - p) / p) ** 2,
             AT_ZERO: lambda _, n, p: p**n,
         },
+        divergence=sharing("loc", "n", of=lambda p, q: p["n"] * bernoullis(p["p"], q["p"]) / p["p"]),
         examples=(
             {"n": 2.5, "p": 0.3},
             {"n": 0.05, "p": 0.01},

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from skinfo.families._base import COUNTS
+from skinfo.families._divergences import excess, log_ratio, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, X
@@ -21,6 +22,7 @@ POISSON = register(
         start=lambda rows, loc: {"mu": rows.moments()[0] - loc},
         column_starts=lambda columns, loc: {"mu": columns.mean - loc},
         expectations={X: lambda _, mu: mu, SQUARE: lambda _, mu: mu + mu**2, AT_ZERO: lambda _, mu: math.exp(-mu)},
+        divergence=sharing("loc", of=lambda p, q: p["mu"] * excess(log_ratio(q["mu"], p["mu"]))),
         examples=(
             {"mu": 3.0},
             {"mu": 0.01},

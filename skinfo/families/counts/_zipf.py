@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from skinfo.families._base import Support
+from skinfo.families._divergences import bregman, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
@@ -60,6 +61,17 @@ def _power_mean(k, a):
     return math.exp(_log_zeta(a - k) - _log_zeta(a)) if a - k > 1 else math.inf
 
 
+def _variance(excess):
+    """Variance of log k at a = 1 + excess."""
+    found = np.array([_sums(1 + e) for e in np.ravel(excess)]).T
+    mean, square = found[1:] / (1 + found[0])
+    return np.reshape(square - mean * mean, np.shape(excess))
+
+
+def _divergence(p, q):
+    return float(bregman(_variance, p["a"] - 1, q["a"] - 1, q["a"] - p["a"]))
+
+
 ZIPF = register(
     ExponentialFamily(
         name="zipf",
@@ -77,6 +89,7 @@ ZIPF = register(
             LOG_SQUARE: _mean_log_square,
             Power: lambda t, a: _power_mean(t.exponent, a),
         },
+        divergence=sharing("loc", of=_divergence),
         examples=(
             {"a": 6.5},
             {"a": 12.0},

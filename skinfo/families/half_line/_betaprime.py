@@ -7,10 +7,11 @@ from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import dirichlets, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
-from skinfo.utils._gamma import digamma_gap, gamma_ratio, log_rising
+from skinfo.utils._gamma import digamma_gap, digamma_rise, dirichlet_entropy, gamma_ratio, log_rising
 
 _SHARES = (0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999)
 
@@ -68,8 +69,8 @@ def start(rows, loc):
 
 
 def entropy(a, b):
-    """Entropy, from the means of log z and log(1 + z)."""
-    return float(log_beta(a, b) + digamma(a) - digamma(b) + a * digamma_gap(a, b) + b * digamma_gap(b, a))
+    """Entropy: that of the beta law of z / (1 + z), and twice the mean of log(1 + z)."""
+    return dirichlet_entropy([a, b]) + 2 * digamma_rise(b, a)
 
 
 def mean_log(a, b):
@@ -105,6 +106,7 @@ BETAPRIME = register(
             LOG_SQUARE: lambda _, a, b: mean_log_square(a, b),
             Power: lambda t, a, b: power_mean(t.exponent, a, b),
         },
+        divergence=sharing("loc", "scale", of=lambda p, q: dirichlets(*(np.array([t["a"], t["b"]]) for t in (p, q)))),
         examples=(
             {"a": 0.8, "b": 1.5, "scale": 3.0},
             {"a": 0.2, "b": 0.3},

@@ -6,11 +6,12 @@ from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape, inverse_digamma
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
-from skinfo.utils._gamma import gamma_ratio
+from skinfo.utils._gamma import gamma_entropy, gamma_ratio
 
 
 def _start(rows, loc):
@@ -48,6 +49,10 @@ CHI = register(
             LOG_SQUARE: lambda _, df: _mean_log(df) ** 2 + polygamma(1, df / 2) / 4,
             Power: lambda t, df: _power_mean(t.exponent, df),
         },
+        entropy=lambda df: gamma_entropy(df / 2) - _mean_log(df),
+        divergence=sharing(
+            "loc", of=lambda p, q: gammas(p["df"] / 2, q["df"] / 2, log_ratio(p["df"], q["df"]) + 2 * scales(p, q))
+        ),
         examples=(
             {"df": 5.0},
             {"df": 0.1, "scale": 1000.0},

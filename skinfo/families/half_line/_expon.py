@@ -5,6 +5,7 @@ from scipy import stats
 from scipy.special import gamma
 
 from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
@@ -24,6 +25,7 @@ EXPON = register(
             LOG: lambda _: -np.euler_gamma,
             Power: lambda t: gamma(1 + t.exponent) if t.exponent > -1 else np.inf,
         },
+        divergence=of_scales(),
         examples=(
             {"scale": 2.0},
             {"loc": -3.0, "scale": 1e-08},

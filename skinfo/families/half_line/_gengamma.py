@@ -7,11 +7,12 @@ from scipy import optimize, stats
 from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import shape_of_gap
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
-from skinfo.utils._gamma import gamma_ratio, log_minus_digamma, stirling_remainder
+from skinfo.utils._gamma import gamma_entropy, gamma_ratio, log_minus_digamma, stirling_remainder
 
 _POWERS = 2.0 ** np.arange(-9.5, 5.5)  # in units of the logarithm's standard deviation
 _LARGEST = 690.0  # logarithm of a scale that a float can hold
@@ -117,8 +118,7 @@ def _power_mean(k, a, c):
 
 
 def _entropy(a, c):
-    # log Gamma(a) + a - a psi(a) + psi(a) / c - log|c|, from the means of log z and z^c
-    return a * log_minus_digamma(a) - _log_constant(a) + float(digamma(a)) / c - math.log(abs(c))
+    return gamma_entropy(a) + (1 / c - 1) * float(digamma(a)) - math.log(abs(c))
 
 
 GENGAMMA = register(
@@ -140,6 +140,9 @@ GENGAMMA = register(
             LOG_SQUARE: lambda _, a, c: (digamma(a) / c) ** 2 + polygamma(1, a) / c**2,
             Power: lambda t, a, c: _power_mean(t.exponent, a, c),
         },
+        divergence=sharing(
+            "loc", "c", of=lambda p, q: gammas(p["a"], q["a"], log_ratio(p["a"], q["a"]) + p["c"] * scales(p, q))
+        ),
         examples=(
             {"a": 2.0, "c": 1.5, "scale": 3.0},
             {"a": 1.5, "c": -2.0, "scale": 0.01},

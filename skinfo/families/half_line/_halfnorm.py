@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import erf, gamma
 
 from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
@@ -40,6 +41,7 @@ HALFNORM = register(
             Power: lambda t: _power_mean(t.exponent),
             Abs: _distance,
         },
+        divergence=of_scales(2, 0.5),
         examples=(
             {"scale": 2.0},
             {"loc": -3.0, "scale": 1e-08},

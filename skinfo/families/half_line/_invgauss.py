@@ -6,6 +6,7 @@ from scipy import stats
 from scipy.special import exp1, hyperu
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import excess, log_ratio, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
@@ -25,6 +26,12 @@ def _scaled_exp1(x):
     return math.exp(x) * float(exp1(x)) if x < 100 else float(hyperu(1, 1, x))
 
 
+def _divergence(p, q):
+    """In the shape, which is the scale here, and the mean: two terms that are never negative."""
+    r = p["mu"] * p["scale"] / q["scale"]  # the first mean, in units of the second shape
+    return 0.5 * (excess(-scales(p, q)) + math.expm1(log_ratio(p["mu"], q["mu"]) + scales(p, q)) ** 2 / r)
+
+
 INVGAUSS = register(
     ExponentialFamily(
         name="invgauss",
@@ -41,6 +48,7 @@ INVGAUSS = register(
             LOG: lambda _, mu: math.log(mu) - _scaled_exp1(2 / mu),  # Tweedie (1957)
             _RECIPROCAL: lambda _, mu: 1 + 1 / mu,
         },
+        divergence=sharing("loc", of=_divergence),
         examples=(
             {"mu": 0.7, "scale": 4.0},
             {"mu": 0.001, "scale": 1000.0},

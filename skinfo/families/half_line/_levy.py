@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import gamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
@@ -39,6 +40,7 @@ LEVY = register(
             LOG_SQUARE: lambda _: math.pi**2 / 2 + _MEAN_LOG**2,
             Power: lambda t: _power_mean(t.exponent),
         },
+        divergence=of_scales(-1, 0.5),
         examples=(
             {"scale": 2.0},
             {"loc": -3.0, "scale": 1e-08},

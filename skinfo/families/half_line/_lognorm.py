@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import log_ratio, normals, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
@@ -44,6 +45,7 @@ LOGNORM = register(
             LOG_SQUARE: lambda _, s: s**2,
             Power: lambda t, s: _power_mean(t.exponent, s),
         },
+        divergence=sharing("loc", of=lambda p, q: normals(scales(p, q) / q["s"], log_ratio(p["s"], q["s"]))),
         examples=(
             {"s": 0.6, "scale": 5.0},
             {"s": 0.01, "scale": 1000000.0},

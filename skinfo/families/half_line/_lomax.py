@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._divergences import excess, log_ratio, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
@@ -60,6 +61,7 @@ LOMAX = register(
             LOG_SQUARE: lambda _, c: math.pi**2 / 6 + polygamma(1, c) + _mean_log(c) ** 2,
             Power: lambda t, c: _power_mean(t.exponent, c),
         },
+        divergence=sharing("loc", "scale", of=lambda p, q: excess(log_ratio(q["c"], p["c"]))),
         examples=(
             {"c": 2.5, "scale": 2.0},
             {"c": 0.1},

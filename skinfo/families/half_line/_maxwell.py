@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import gamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
@@ -32,6 +33,7 @@ MAXWELL = register(
             LOG_SQUARE: lambda _: math.pi**2 / 8 - 1 + _MEAN_LOG**2,
             Power: lambda t: _power_mean(t.exponent),
         },
+        divergence=of_scales(2, 1.5),
         examples=(
             {"scale": 2.0},
             {"loc": -3.0, "scale": 1e-08},

@@ -6,11 +6,12 @@ from scipy import stats
 from scipy.special import polygamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import gammas, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
-from skinfo.utils._gamma import gamma_ratio, log_minus_digamma, log_power_over_gamma
+from skinfo.utils._gamma import gamma_entropy, gamma_ratio, log_minus_digamma, log_power_over_gamma
 
 
 def _start(rows, loc):
@@ -44,6 +45,8 @@ NAKAGAMI = register(
             LOG_SQUARE: lambda _, nu: _mean_log(nu) ** 2 + polygamma(1, nu) / 4,
             Power: lambda t, nu: _power_mean(t.exponent, nu),
         },
+        entropy=lambda nu: gamma_entropy(nu) - math.log(2 * nu) - _mean_log(nu),
+        divergence=sharing("loc", of=lambda p, q: gammas(p["nu"], q["nu"], 2 * scales(p, q))),
         examples=(
             {"nu": 1.7, "scale": 3.0},
             {"nu": 0.05},

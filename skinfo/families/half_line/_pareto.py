@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from skinfo.families._base import Edge, Support
+from skinfo.families._divergences import excess, log_ratio, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, Power, X
@@ -47,6 +48,7 @@ PARETO = register(
             LOG: lambda _, b: 1 / b,
             Power: lambda t, b: _power_mean(t.exponent, b),
         },
+        divergence=sharing("loc", of=lambda p, q: excess(log_ratio(q["b"], p["b"])) + q["b"] * scales(p, q)),
         examples=(
             {"b": 2.5, "scale": 2.0},
             {"b": 0.1},

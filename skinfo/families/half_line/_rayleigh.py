@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import erf, gamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
@@ -35,6 +36,7 @@ RAYLEIGH = register(
             Power: lambda t: 2 ** (t.exponent / 2) * gamma(1 + t.exponent / 2) if t.exponent > -2 else math.inf,
             Abs: _distance,
         },
+        divergence=of_scales(2),
         examples=(
             {"scale": 2.0},
             {"loc": -3.0, "scale": 1e-08},

@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import gamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._divergences import excess, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, ONE, SQUARE, Power, PowerLog, X
@@ -40,6 +41,7 @@ WEIBULL_MIN = register(
             LOG: lambda _, c: -np.euler_gamma / c,
             Power: lambda t, c: _power_mean(t.exponent, c),
         },
+        divergence=sharing("loc", "c", of=lambda p, q: excess(p["c"] * scales(p, q))),
         examples=(
             {"c": 1.5, "scale": 2.0},
             {"c": 0.3},

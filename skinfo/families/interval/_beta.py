@@ -4,10 +4,11 @@ import numpy as np
 from scipy import stats
 
 from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._divergences import dirichlets, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
-from skinfo.utils._gamma import digamma_rise, gamma_ratio, log_beta
+from skinfo.utils._gamma import digamma_rise, dirichlet_entropy, gamma_ratio, log_beta
 
 
 def _start(rows, loc):
@@ -42,6 +43,8 @@ BETA = register(
             LOG1M: lambda _, a, b: -digamma_rise(b, a),
             Power: lambda t, a, b: _power_mean(t.exponent, a, b),
         },
+        entropy=lambda a, b: dirichlet_entropy([a, b]),
+        divergence=sharing("loc", "scale", of=lambda p, q: dirichlets(*(np.array([t["a"], t["b"]]) for t in (p, q)))),
         examples=(
             {"a": 2.0, "b": 3.5},
             {"a": 0.3, "b": 0.6, "loc": -1.0, "scale": 3.0},

@@ -8,6 +8,7 @@ from scipy import stats
 from scipy.special import logit
 
 from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._divergences import johnsons, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, Statistic
@@ -94,6 +95,7 @@ JOHNSONSB = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
+        divergence=sharing("loc", "scale", of=johnsons),
         examples=(
             {"a": 0.5, "b": 1.2},
             {"a": -1.0, "b": 0.3, "loc": -1.0, "scale": 3.0},

@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import digamma
 
 from skinfo.families._base import Edge, Support
+from skinfo.families._divergences import excess, log_ratio, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Power, X
@@ -47,6 +48,7 @@ POWERLAW = register(
             LOG1M: lambda _, a: -digamma(a + 1) - np.euler_gamma,
             Power: lambda t, a: _power_mean(t.exponent, a),
         },
+        divergence=sharing("loc", of=lambda p, q: excess(log_ratio(q["a"], p["a"])) - q["a"] * scales(p, q)),
         examples=(
             {"a": 2.5},
             {"a": 0.05},

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from skinfo.families._base import Edge, Support
+from skinfo.families._divergences import scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
@@ -31,6 +32,7 @@ UNIFORM = register(
             LOG1M: lambda _: -1.0,
             Power: lambda t: 1 / (1 + t.exponent) if t.exponent > -1 else np.inf,
         },
+        divergence=lambda p, q: -scales(p, q),
         examples=(
             {},
             {"loc": 0.2, "scale": 0.5},

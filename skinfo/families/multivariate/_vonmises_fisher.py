@@ -12,10 +12,9 @@ from scipy.special import gammaln
 
 from skinfo.families._joint import Estimate, JointFamily, stack, stopped
 from skinfo.families._registry import register
-from skinfo.utils._bessel import DEBYE, debye
+from skinfo.utils._bessel import DEBYE, bessel_ratio, debye
 
 _UNIT = 1e-6  # how far a row's length may be from one: float32 rows are within it
-_TERMS = 60
 
 
 class VonMisesFisher(JointFamily):
@@ -114,7 +113,7 @@ class VonMisesFisher(JointFamily):
     def covariance(self, theta, total, free):
         """Covariance of the free estimates; that of ``mu`` is tangent to the sphere."""
         kappa, mu = float(theta["kappa"]), theta["mu"]
-        gap, slope = _mean_cosine_gap(kappa, len(mu))
+        gap, _, slope = bessel_ratio(len(mu) / 2 - 1, kappa)
         blocks = {
             "mu": (np.eye(len(mu)) - np.outer(mu, mu)) / (kappa * (1 - gap)),
             "kappa": np.array([[1 / slope]]),
@@ -153,31 +152,12 @@ def _log_height(kappa: float, p: int) -> float:
     return float(far - p / 2 * math.log(2 * math.pi))
 
 
-def _mean_cosine_gap(kappa: float, p: int) -> tuple[float, float]:
-    """One minus the mean cosine A = I_(nu+1)(kappa) / I_nu(kappa), and A's derivative."""
-    nu = p / 2 - 1
-    if math.hypot(nu, kappa) < DEBYE:
-        # kappa / A by its continued fraction (DLMF 10.33.1), from a tail that is near its own limit
-        fraction = 2 * (nu + _TERMS) + kappa
-        for j in range(_TERMS - 1, 0, -1):
-            fraction = 2 * (nu + j) + kappa * kappa / fraction
-        over = 1 / fraction  # A / kappa
-        gap = 1 - kappa * over
-    else:
-        r, u, w = map(float, debye(nu, kappa))
-        correction = w / (u * r)
-        gap = (nu + nu**2 / (r + kappa)) / (r + nu) - kappa * correction
-        over = 1 / (r + nu) + correction
-    # A' = 1 - A^2 - (p - 1) A / kappa
-    return gap, gap * (2 - gap) - (p - 1) * over
-
-
 def _concentration(gap: float, p: int, total: float, tol: float, max_iter: int) -> tuple[float, float, int]:
     """Newton on log(kappa) from the approximation of Banerjee et al. (2005); its decrement and steps."""
     mean = 1 - gap
     kappa = mean * (p - mean**2) / (gap * (2 - gap))
     for n_iter in range(max_iter + 1):
-        found, slope = _mean_cosine_gap(kappa, p)
+        found, _, slope = bessel_ratio(p / 2 - 1, kappa)
         error = found - gap
         decrement = abs(error) * math.sqrt(total / slope)
         if decrement <= tol or n_iter == max_iter:

@@ -34,6 +34,15 @@ def _slope(z):
     return value
 
 
+def _divergence(p, q):
+    """Chyzak and Nielsen (2019), theorem 1."""
+    gap, mean = p["loc"] - q["loc"], math.sqrt(p["scale"]) * math.sqrt(q["scale"])
+    distance = math.hypot(p["scale"] - q["scale"], gap) / (2 * mean)
+    if distance < 1:
+        return math.log1p(distance * distance)
+    return 2 * (math.log(math.hypot(p["scale"] + q["scale"], gap)) - math.log(2 * mean))
+
+
 CAUCHY = register(
     NonlinearFamily(
         name="cauchy",
@@ -44,6 +53,7 @@ CAUCHY = register(
         start=_start,
         entropy=lambda: math.log(4 * math.pi),
         expectations={X: lambda _: math.nan, SQUARE: lambda _: math.inf, Abs: lambda _: math.inf},
+        divergence=_divergence,
         examples=(
             {"loc": -1.0, "scale": 0.7},
             {"loc": 1000000.0, "scale": 0.001},

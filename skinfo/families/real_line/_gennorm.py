@@ -8,6 +8,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import digamma, gammainc, gammaincc, gammaln
 
 from skinfo.families._base import REAL_LINE, Edge
+from skinfo.families._divergences import excess, scales, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, Abs, X
@@ -235,6 +236,7 @@ GENNORM = register(
             SQUARE: lambda _, beta: _moment(2, beta),
             Abs: _mean_distance,
         },
+        divergence=sharing("loc", "beta", of=lambda p, q: excess(p["beta"] * scales(p, q)) / p["beta"]),
         examples=(
             {"beta": 1.5, "loc": -1.0, "scale": 0.7},
             {"beta": 0.6},

@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import digamma, gamma
 
 from skinfo.families._base import REAL_LINE
+from skinfo.families._divergences import excess, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
@@ -45,6 +46,7 @@ GUMBEL_R = register(
             Exp: _exp_mean,
             XExp: _xexp_mean,
         },
+        divergence=sharing("scale", of=lambda p, q: excess((q["loc"] - p["loc"]) / p["scale"])),
         examples=(
             {"loc": -1.0, "scale": 0.7},
             {"loc": 1000.0, "scale": 0.1},

@@ -8,6 +8,7 @@ from scipy import stats
 from scipy.special import ndtri
 
 from skinfo.families._base import REAL_LINE
+from skinfo.families._divergences import johnsons, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
@@ -78,6 +79,7 @@ JOHNSONSU = register(
             X: lambda _, a, b: -math.exp(0.5 / b**2) * math.sinh(a / b),
             SQUARE: _second_moment,
         },
+        divergence=sharing("loc", "scale", of=johnsons),
         examples=(
             {"a": 0.6, "b": 1.7, "loc": -1.0, "scale": 0.7},
             {"a": -1.5, "b": 0.8},

@@ -5,6 +5,7 @@ import math
 from scipy import stats
 
 from skinfo.families._base import REAL_LINE, Edge
+from skinfo.families._divergences import excess, scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import ONE, SQUARE, Abs, X
@@ -23,6 +24,14 @@ def _edges(rows, given):
     return {"loc": Edge(median, scale)}
 
 
+def _divergence(p, q):
+    """In the location, at the first scale, and in the scale: two terms that are never negative."""
+    distance, ratio = abs(p["loc"] - q["loc"]), p["scale"] / q["scale"]
+    gap = distance / p["scale"]
+    apart = ratio * excess(-gap) if gap < 0.5 else distance / q["scale"] + ratio * math.expm1(-gap)
+    return apart + excess(scales(p, q))
+
+
 LAPLACE = register(
     ExponentialFamily(
         name="laplace",
@@ -37,6 +46,7 @@ LAPLACE = register(
             SQUARE: lambda _: 2.0,
             Abs: lambda t: abs(t.centre) + math.exp(-abs(t.centre)),
         },
+        divergence=_divergence,
         examples=(
             {"loc": 1.0, "scale": 2.0},
             {"loc": 1000000.0, "scale": 0.001},

@@ -7,6 +7,7 @@ from scipy import stats
 from scipy.special import ndtr
 
 from skinfo.families._base import REAL_LINE
+from skinfo.families._divergences import normals, scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import ONE, SQUARE, Abs, X
@@ -31,6 +32,7 @@ NORM = register(
         start=_start,
         column_starts=lambda columns, loc: {"loc": columns.mean, "scale": np.sqrt(columns.variance)},  # noqa: ARG005
         expectations={X: lambda _: 0.0, SQUARE: lambda _: 1.0, Abs: _mean_distance},
+        divergence=lambda p, q: normals((p["loc"] - q["loc"]) / q["scale"], scales(p, q)),
         examples=(
             {"loc": 3.0, "scale": 0.5},
             {"loc": 100000000.0, "scale": 1.0},
