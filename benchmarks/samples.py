@@ -9,7 +9,7 @@ from timing import best_time, one_thread
 
 from skinfo import entropy_from_samples, kl_divergence_from_samples
 
-ROWS, TRIALS = 1000, 150
+ROWS, TRIALS = 1000, 300
 
 
 def coverage(trials=TRIALS):

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cholesky, solve_triangular
 from scipy.spatial import cKDTree
-from scipy.special import digamma, gammaln
+from scipy.special import chdtri, chndtr, digamma, gammaln
+
+_COLLINEAR = 1e-10  # a column's variance given those before it, over its variance, below which it has none of its own
+_FITTED_ROWS = 256  # that say how normal the law is: one number takes no more
+_NODES, _TILTS = np.linspace(0, 1, 4), np.linspace(0, 1, 101)
 
 
 class TiedRowsError(ValueError):
@@ -15,39 +22,25 @@ class TiedRowsError(ValueError):
 
 
 def entropy(x: NDArray, k: int) -> float:
-    """Kozachenko-Leonenko: the mean log volume of balls that hold k other rows."""
-    n, p = x.shape
-    distance = cKDTree(x).query(x, [k + 1])[0][:, 0]
-    if not distance.all():
-        raise TiedRowsError
-    log_ball = p / 2 * math.log(math.pi) - float(gammaln(p / 2 + 1))
-    return float(digamma(n) - digamma(k) + log_ball + p * np.log(distance).mean())
+    """Kozachenko-Leonenko: the mean log volume of balls that hold k other rows, a volume under a tilted measure."""
+    return float(digamma(len(x)) - digamma(k)) + _mean_log_volume(x, x, k, own=True)
 
 
 def kl_divergence(x: NDArray, y: NDArray, k: int) -> float:
-    """Wang, Kulkarni and Verdu: log ratios of k-th distances; where values are tied, counts in one ball for both."""
-    (n, p), m = x.shape, len(y)
+    """Wang, Kulkarni and Verdu: log ratios of volumes; where values are tied, counts in one ball for both."""
+    n, m = len(x), len(y)
+    if not _repeated(np.concatenate([x, y])):
+        with suppress(TiedRowsError):  # rows within rounding of each other
+            volumes = _mean_log_volume(x, y, k, own=False) - _mean_log_volume(x, x, k, own=True)
+            return float(digamma(m + 1) - digamma(n)) + volumes
     own, other = cKDTree(x), cKDTree(y)
     rho, nu = own.query(x, [k + 1])[0][:, 0], other.query(x, [k])[0][:, 0]
-    constant = math.log(m / (n - 1))
-    if not _repeated(np.concatenate([x, y])):
-        return float(p * np.log(nu / rho).mean() + constant)
     radius = np.maximum(rho, nu)
     near_x = own.query_ball_point(x, radius, return_length=True) - 1
     near_y = other.query_ball_point(x, radius, return_length=True)
     moved = radius > 0  # by a row on the boundary, which is one more than chance would put there
     logs = _log_count(near_x, moved & (rho == radius)) - _log_count(near_y, moved & (nu == radius))
-    return float(logs.mean() + constant)
-
-
-def _repeated(x: NDArray) -> bool:
-    """Whether a value occurs twice in a column."""
-    return any(len(np.unique(column)) < len(column) for column in x.T)
-
-
-def _log_count(count: NDArray, on_boundary: NDArray) -> NDArray:
-    """Estimate the log of the expected number of rows in balls, whose radius one of the rows may have set."""
-    return digamma(np.where(on_boundary, count, count + 1))
+    return float(logs.mean()) + math.log(m / (n - 1))
 
 
 def mutual_information(x: NDArray, y: NDArray, k: int) -> float:
@@ -65,6 +58,92 @@ def mutual_information(x: NDArray, y: NDArray, k: int) -> float:
         inside = [np.where(tied, c, i) for c, i in zip(closed, inside)]
     # a strict count has the row itself in place of the neighbour on the boundary
     return float((digamma(near) - digamma(inside[0]) - digamma(inside[1])).mean() + digamma(n))
+
+
+class _Balls(NamedTuple):
+    """Balls about rows, in units in which a sample has mean zero and covariance one."""
+
+    centre2: NDArray  # squared length of the centre
+    radius: NDArray
+    columns: int
+
+    def log_volume(self) -> NDArray:
+        half = self.columns / 2
+        return self.columns * np.log(self.radius) + half * math.log(math.pi) - float(gammaln(half + 1))
+
+    def log_tilted(self, tilt: float) -> NDArray:
+        """Log of the integral of exp(tilt (|centre|^2 - |z|^2) / 2) over each ball."""
+        with np.errstate(divide="ignore"):
+            mass = np.log(chndtr(tilt * self.radius**2, self.columns, tilt * self.centre2))
+        tilted = mass + self.columns / 2 * math.log(2 * math.pi / tilt) + tilt / 2 * self.centre2
+        if not np.isfinite(tilted).all():  # balls whose mass underflows are too small for the tilt to matter
+            tilted = np.where(np.isfinite(tilted), tilted, self.log_volume())
+        return tilted
+
+    def at(self, rows: NDArray) -> _Balls:
+        return _Balls(self.centre2[rows], self.radius[rows], self.columns)
+
+
+def _mean_log_volume(x: NDArray, y: NDArray, k: int, *, own: bool) -> float:
+    """Mean log volume of the balls about rows of x that reach to the k-th neighbour in y.
+
+    The law of y has about the density k / (m volume) there if it is constant in the ball: that is what volumes assume.
+    If instead it is constant relative to exp(-tilt |z|^2 / 2), z being the row in units of y's mean and covariance, the
+    same holds of the integral of this, relative to its value at the centre. The tilt is fitted to where the neighbours
+    lie in their balls: 0 is a flat law, 1 a normal one. Rows so far out that a normal law has none keep the volume.
+    """
+    whitened = _whitened(x, y)
+    x, y, centre, log_unit = whitened or (x, y, np.zeros(x.shape[1]), 0.0)
+    tree, itself = cKDTree(y), int(own)
+    balls = _Balls(((x - centre) ** 2).sum(axis=1), tree.query(x, [k + itself])[0][:, 0], x.shape[1])
+    if not balls.radius.all():
+        raise TiedRowsError
+    logs = balls.log_volume()
+    if whitened and k > 1:
+        normal = np.flatnonzero(balls.centre2 <= 2 * chdtri(x.shape[1], 1 / len(y)))
+        some = normal[:: max(1, len(normal) // _FITTED_ROWS)]
+        inside = y[tree.query(x[some], range(1, k + itself))[1][:, itself:]] - centre
+        tilt = _fitted_tilt(balls.at(some), (inside**2).sum(axis=2).mean(axis=1)) if len(some) else 0.0
+        if tilt > 0:
+            logs[normal] = balls.at(normal).log_tilted(tilt)
+    return float(logs.mean()) + log_unit
+
+
+def _fitted_tilt(balls: _Balls, inside2: NDArray) -> float:
+    """Maximise the likelihood of the neighbours inside balls, given their mean squared lengths: to 0.01."""
+    gain = (balls.centre2 - inside2).mean() / 2
+    losses = [balls.log_volume().mean(), *(balls.log_tilted(tilt).mean() - gain * tilt for tilt in _NODES[1:])]
+    smooth = np.polynomial.Polynomial.fit(_NODES, losses, len(_NODES) - 1)
+    return float(_TILTS[np.argmin(smooth(_TILTS))])
+
+
+def _whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float] | None:
+    """Rows and the mean of y in units of the covariance of y, and the log of that unit; None where it is singular."""
+    centre, unit = y.mean(axis=0), y.std(axis=0)
+    if not (len(y) > y.shape[1] and (unit > 0).all()):
+        return None
+    z = (y - centre) / unit
+    try:
+        factor = cholesky(z.T @ z / len(z), lower=True)
+    except LinAlgError:
+        return None
+    if np.diag(factor).min() ** 2 < _COLLINEAR:
+        return None
+
+    def whiten(rows: NDArray) -> NDArray:
+        return np.ascontiguousarray(solve_triangular(factor, (rows / unit).T, lower=True).T)
+
+    return whiten(x), whiten(y), whiten(centre[None])[0], float(np.log(unit * np.diag(factor)).sum())
+
+
+def _repeated(x: NDArray) -> bool:
+    """Whether a value occurs twice in a column."""
+    return any(len(np.unique(column)) < len(column) for column in x.T)
+
+
+def _log_count(count: NDArray, on_boundary: NDArray) -> NDArray:
+    """Estimate the log of the expected number of rows in balls, whose radius one of the rows may have set."""
+    return digamma(np.where(on_boundary, count, count + 1))
 
 
 def _count(tree: cKDTree, radius: NDArray) -> NDArray:

@@ -54,11 +54,15 @@ def entropy_from_samples(
 
     Notes
     -----
-    Kozachenko and Leonenko (1987), in the form for the k-th neighbour. It takes the density as constant in each ball of
-    k neighbours, and is biased where it is not, by about n^(-2/p) or, through the tails, more. For 1,000 rows of normal
-    laws and k=3 the bias was -0.003, -0.016 and -0.08 nats in 1, 2 and 5 columns, and the standard error 0.03, 0.04 and
-    0.06: intervals are too optimistic where columns are many. No noise is added
-    to tied rows. The entropy depends on the units of X.
+    Kozachenko and Leonenko (1987), in the form for the k-th neighbour, with a normal start. That estimator
+    takes the density as constant in each ball of k neighbours, and is biased where it is not: by -0.08 nats for 1,000
+    normal rows of 5 columns. Here the density is constant relative to exp(-t |z|^2 / 2), z being the row in units of
+    the rows' mean and covariance, as Hjort and Glad (1995) have it for kernels. The tilt t maximises the likelihood of
+    the places of neighbours in their balls, between 0, which is the estimator of 1987, and 1, which is right for normal
+    laws: the bias there was at most 0.01 nats in 1, 2 and 5 columns. Rows twice as far out, in |z|^2, as any of n
+    normal rows would be have t = 0, for the sake of heavy tails; so have all rows where k is 1 or columns are
+    collinear. Edges of a law in many columns still bias: by 0.4 nats for 1,000 uniform rows of 5 columns. No noise is
+    added to tied rows. The entropy depends on the units of X.
 
     The standard error is the spread of the estimates from disjoint parts of the rows, over the square root of their
     number: the variance falls as 1/n. With few rows there are fewer parts; with less than two it is nan.
@@ -66,7 +70,8 @@ def entropy_from_samples(
     References
     ----------
     L. F. Kozachenko and N. N. Leonenko, Sample estimate of the entropy of a random vector, Problems of Information
-    Transmission 23 (1987). D. Holmes and I. Nemenman, Estimation of mutual information for real-valued data with error
+    Transmission 23 (1987). N. L. Hjort and I. K. Glad, Nonparametric density estimation with a parametric start, Annals
+    of Statistics 23 (1995). D. Holmes and I. Nemenman, Estimation of mutual information for real-valued data with error
     bars and controlled bias, Physical Review E 100 (2019), on subsampling.
 
     Examples
@@ -142,15 +147,16 @@ def kl_divergence_from_samples(
 
     Notes
     -----
-    Wang, Kulkarni and Verdu (2009). Columns are divided by their standard deviation over both samples, so the estimate
-    does not depend on units, as the divergence does not. It is biased, towards zero as a rule, by about n^(-1/p): for
-    1,000 rows each of normal laws half a standard deviation apart in every column, by -0.006, -0.02 and -0.12 nats in
-    1, 2 and 5 columns, with standard errors of 0.04, 0.04 and 0.05. Where p has mass far from all rows of Y the
-    estimate is much too low: no finite sample shows an infinite divergence.
+    Wang, Kulkarni and Verdu (2009), with a normal start for each of the two laws, for which see
+    `entropy_from_samples`: the cross entropy from X to the law of Y, less the entropy of X. The estimate does not
+    depend on units, as the divergence does not. For 1,000 rows each of normal laws half a standard deviation apart in
+    every column it was biased by 0.01 nats at most in 1, 2 and 5 columns, where balls without the start gave -0.12 in
+    5. Where p has mass far from all rows of Y the estimate is much too low: no finite sample shows an infinite
+    divergence.
 
     Ties: where values are repeated in a column, the rows of both samples in one ball are counted instead of comparing
-    two distances, as in the authors' section on bias; samples that are all repeats give the estimate for a discrete
-    law. No noise is added.
+    two distances, as in the authors' section on bias, in columns divided by their standard deviation over both samples
+    and without a start; samples that are all repeats give the estimate for a discrete law. No noise is added.
 
     For the standard error see `entropy_from_samples`; for the test Phipson and Smyth (2010): its level holds exactly.
 
