@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from skinfo.classification._losses import BinaryLoss, HardLoss, Loss, SoftLoss
+from skinfo.classification._losses import HardBinaryLoss, HardLoss, Loss, SoftBinaryLoss, SoftLoss
 from skinfo.utils import check_probabilities
+
+# Integers in a range no wider than this are counted, not sorted.
+_COUNTABLE = 1 << 16
 
 
 @dataclass
@@ -60,27 +63,39 @@ def read_labels(y: Any, names: NDArray | None, weights: NDArray | None, class_we
     if y.ndim == 2 and y.shape[1] > 1:
         return _read_soft(y, names, weights, class_weight)
     y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
-    known = np.unique(y)
-    kept = None
+    if y.dtype.kind not in "biuUS":
+        check_classification_targets(y)
+    known, codes = _encode(y)
+    kept, classes = None, known
     if weights is not None and not weights.all():
         kept = np.flatnonzero(weights)
-        y, weights = y[kept], weights[kept]
-    classes = np.unique(y) if kept is not None else known
+        present, codes = _encode(codes[kept])
+        classes, weights = known[present], weights[kept]
     if classes.size < 2:
         raise ValueError(
             f"y has only 1 class with weight, {classes.tolist()}: a classifier needs rows of at least "
             "2 classes; add rows of another class"
         )
-    codes = np.searchsorted(classes, y)
-    mass = np.ones(y.shape[0]) if weights is None else weights
+    mass = np.ones(codes.shape[0]) if weights is None else weights
     class_mass = np.bincount(codes, mass, classes.size)
     factors = _class_factors(class_weight, known, classes, class_mass)
     _check_mass(factors, classes, "class_weight")
     mass = mass * factors[codes]
     if classes.size > 2:
         return Labels(classes, kept, HardLoss(codes, mass, classes.size))
-    return Labels(classes, kept, BinaryLoss(np.where(codes == np.array([[0], [1]]), mass, 0.0)))
+    return Labels(classes, kept, HardBinaryLoss(codes == 1, mass))
+
+
+def _encode(y: NDArray) -> tuple[NDArray, NDArray]:
+    """Return the sorted classes and each row's index among them."""
+    if y.dtype.kind in "iu" and y.size:
+        low, high = int(y.min()), int(y.max())
+        if high - low <= _COUNTABLE and high < np.iinfo(np.intp).max:
+            shifted = y.astype(np.intp) - low
+            present = np.bincount(shifted) > 0
+            return (np.flatnonzero(present) + low).astype(y.dtype), (np.cumsum(present) - 1)[shifted]
+    classes = np.unique(y)
+    return classes, np.searchsorted(classes, y)
 
 
 def _read_soft(y: NDArray, names: NDArray | None, weights: NDArray | None, class_weight: Any) -> Labels:
@@ -100,7 +115,7 @@ def _read_soft(y: NDArray, names: NDArray | None, weights: NDArray | None, class
     kept = None if mass.all() else np.flatnonzero(mass)
     if kept is not None:
         masses = masses[:, kept]
-    return Labels(classes, kept, BinaryLoss(masses) if classes.size == 2 else SoftLoss(masses))
+    return Labels(classes, kept, SoftBinaryLoss(masses) if classes.size == 2 else SoftLoss(masses))
 
 
 def _check_mass(mass: NDArray, classes: NDArray, name: str) -> None:

@@ -28,6 +28,9 @@ class Loss(Protocol):
     def label_mass(self, rows: slice) -> NDArray:
         """Return the label mass of each class in a block's rows, of shape (n_classes, n_block)."""
 
+    def curve(self, root: NDArray, change: NDArray, rows: slice) -> None:
+        """Overwrite changes of the logits by those of the derivatives; ``root`` is what `curvature` left."""
+
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
 
@@ -41,17 +44,90 @@ class Loss(Protocol):
         """Return the labels of some rows, their masses multiplied."""
 
 
-class BinaryLoss:
-    """Two classes and one logit; see `Loss`.
+class _Binary:
+    """What hard and soft labels of two classes share."""
+
+    n_classes = 2
+    n_logits = 1
+    mass: NDArray
+
+    def curvature(self, logits: NDArray, rows: slice) -> None:
+        """Overwrite the logit by the square root of its second derivative."""
+        decay = np.exp(-np.abs(logits))
+        np.sqrt(self.mass[rows] * decay, out=logits)
+        logits /= 1.0 + decay
+
+    def curve(self, root: NDArray, change: NDArray, rows: slice) -> None:  # noqa: ARG002
+        """Overwrite changes of the logit by those of its derivative."""
+        change *= root
+        change *= root
+
+
+class HardBinaryLoss(_Binary):
+    """One label of two in each row, and one logit; see `Loss`.
+
+    Parameters
+    ----------
+    second : ndarray of bool of shape (n_rows,)
+        Whether the label is the second class.
+    mass : ndarray of shape (n_rows,)
+        Weight of each row.
+    """
+
+    def __init__(self, second: NDArray, mass: NDArray):
+        self.second, self.mass = second, mass
+        self._signed = np.where(second, -1.0, 1.0)
+        self._work = np.empty((2, 0))
+
+    def evaluate(self, logits: NDArray, rows: slice) -> float:
+        """Return the loss of a block and overwrite its logits by the derivatives."""
+        z, mass, sign = logits[0], self.mass[rows], self._signed[rows]
+        if self._work.shape[1] < z.size:
+            self._work = np.empty((2, z.size))
+        decay, work = self._work[:, : z.size]
+        # With t = z or -z, so that t > 0 speaks for the other class: softplus(t) = max(t, 0) +
+        # log1p(exp(-|t|)), where no term can overflow and none cancels, and its derivative expit(t).
+        z *= sign
+        np.exp(np.negative(np.abs(z, out=decay), out=decay), out=decay)
+        loss = np.dot(mass, np.maximum(z, 0.0, out=work)) + np.dot(mass, np.log1p(decay, out=work))
+        np.add(decay, 1.0, out=work)
+        np.copyto(decay, 1.0, where=z >= 0)
+        np.divide(decay, work, out=z)
+        z *= sign
+        z *= mass
+        return float(loss)
+
+    def label_mass(self, rows: slice) -> NDArray:
+        """Return the label mass of each class in a block's rows."""
+        second, mass = self.second[rows], self.mass[rows]
+        return np.stack([np.where(second, 0.0, mass), np.where(second, mass, 0.0)])
+
+    def class_mass(self) -> NDArray:
+        """Return the label mass of each class."""
+        return np.bincount(self.second, self.mass, 2)
+
+    def support(self) -> NDArray:
+        """Return the labels with positive mass."""
+        return np.stack([~self.second, self.second])
+
+    def rarity(self) -> NDArray:
+        """Return how rare each row's label is."""
+        with np.errstate(divide="ignore"):
+            return (self.mass.sum() / self.class_mass())[self.second.astype(np.intp)]
+
+    def take(self, index: NDArray, factor: NDArray | float) -> HardBinaryLoss:
+        """Return the labels of some rows, their masses multiplied."""
+        return HardBinaryLoss(self.second[index], self.mass[index] * factor)
+
+
+class SoftBinaryLoss(_Binary):
+    """A distribution over two classes in each row, and one logit; see `Loss`.
 
     Parameters
     ----------
     masses : ndarray of shape (2, n_rows)
         Label mass of either class.
     """
-
-    n_classes = 2
-    n_logits = 1
 
     def __init__(self, masses: NDArray):
         self.masses = masses
@@ -61,7 +137,6 @@ class BinaryLoss:
         """Return the loss of a block and overwrite its logits by the derivatives."""
         z = logits[0]
         negative, positive = self.masses[:, rows]
-        # softplus(z) = max(z, 0) + log1p(exp(-|z|)): no term can overflow and none cancels.
         decay = np.exp(-np.abs(z))
         tail = np.log1p(decay)
         loss = np.dot(negative, np.maximum(z, 0.0) + tail) + np.dot(positive, np.maximum(-z, 0.0) + tail)
@@ -93,9 +168,9 @@ class BinaryLoss:
         """Return how rare each row's label is."""
         return (self.mass.sum() / self.class_mass()) @ (self.masses / self.mass)
 
-    def take(self, index: NDArray, factor: NDArray | float) -> BinaryLoss:
+    def take(self, index: NDArray, factor: NDArray | float) -> SoftBinaryLoss:
         """Return the labels of some rows, their masses multiplied."""
-        return BinaryLoss(self.masses[:, index] * factor)
+        return SoftBinaryLoss(self.masses[:, index] * factor)
 
 
 class _Multinomial:
@@ -110,6 +185,13 @@ class _Multinomial:
         logits -= logits.max(axis=0)
         np.exp(logits, out=logits)
         logits *= np.sqrt(self.mass[rows]) / logits.sum(axis=0)
+
+    def curve(self, root: NDArray, change: NDArray, rows: slice) -> None:
+        """Overwrite changes of the logits by those of the derivatives."""
+        mean = np.einsum("ij,ij->j", root, change)
+        change *= np.sqrt(self.mass[rows])
+        change -= mean
+        change *= root
 
 
 class HardLoss(_Multinomial):

@@ -164,8 +164,10 @@ class Objective:
 
     def design(self, block: Any) -> NDArray:
         """Return the block's standardised columns after a column of ones for the intercept."""
-        dense = self.rows.dense(block)
-        return np.hstack([np.ones((dense.shape[0], self.n_intercepts)), dense])
+        design = np.empty((block.shape[0], self.shape[1]))
+        design[:, : self.n_intercepts] = 1.0
+        self.rows.dense(block, design[:, self.n_intercepts :])
+        return design
 
     def gram(self) -> NDArray:
         """Return the mean outer product of the design's rows."""
@@ -197,7 +199,11 @@ class Objective:
         for rows, block, logits in self.blocks(theta, width=max(1, (1 << 16) // size)):
             self.loss.curvature(logits, rows)
             design = self.design(block)
-            rooted = (logits.T[:, :, None] * design[:, None, :]).reshape(-1, side)
+            if n_logits == 1:
+                design *= logits.T
+                rooted = design
+            else:
+                rooted = (logits.T[:, :, None] * design[:, None, :]).reshape(-1, side)
             products = dsyrk(1.0, rooted.T, beta=1.0, c=products, lower=1, overwrite_c=1)
         products = symmetric(products)
         if n_logits > 1:
@@ -235,8 +241,9 @@ class Objective:
             index = np.flatnonzero(rng.uniform(size=n_rows) < chance)
             loss = self.loss.take(index, 1.0 / chance[index])
         else:
-            index = np.sort(rng.choice(n_rows, size, replace=False))
-            loss = self.loss.take(index, 1.0)
+            # One row of each of as many stretches of equal length.
+            index = ((np.arange(size) + rng.uniform(size=size)) * (n_rows / size)).astype(np.intp)
+            loss = self.loss.take(np.minimum(index, n_rows - 1), 1.0)
         return self.over(self.rows.take(index), loss)
 
 

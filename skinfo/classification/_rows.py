@@ -46,8 +46,8 @@ class Rows(Protocol):
     def restrict(self, index: NDArray) -> Rows:
         """Return some of the columns, copied, in the same units."""
 
-    def dense(self, block: Any) -> NDArray:
-        """Return the block as the centred and scaled columns it stands for."""
+    def dense(self, block: Any, out: NDArray) -> NDArray:
+        """Write the centred and scaled columns that the block stands for to ``out``."""
 
     def norms(self) -> NDArray:
         """Return the squared length of each row in standardised columns."""
@@ -113,9 +113,7 @@ class DenseRows:
 
     def logits(self, block: NDArray, coef: NDArray, out: NDArray) -> NDArray:
         """Write ``coef @ block.T`` to ``out``."""
-        # This order reads the rows as they lie in memory.
-        out[...] = (block @ np.ascontiguousarray(coef.T)).T
-        return out
+        return np.matmul(coef, block.T, out=out)
 
     def gradient(self, block: NDArray, residual: NDArray) -> NDArray:
         """Return ``residual @ block``."""
@@ -133,16 +131,22 @@ class DenseRows:
             X[rows] = (self.block(rows) - self.centre)[:, index]
         return DenseRows(X, self.columns.take(index), ready=True)
 
-    def dense(self, block: NDArray) -> NDArray:
-        """Return the block as centred and scaled columns."""
-        return (block - self.centre) * self.columns.inverse_scale
+    def dense(self, block: NDArray, out: NDArray) -> NDArray:
+        """Write the block's centred and scaled columns to ``out``."""
+        np.subtract(block, self.centre, out=out)
+        out *= self.columns.inverse_scale
+        return out
 
     def norms(self) -> NDArray:
         """Return the squared length of each row in standardised columns."""
         squares = np.empty(self.n_rows)
+        scaled = np.empty((0, self.n_columns))
         for rows in row_blocks(self.n_rows, 2 * self.n_columns):
-            scaled = self.dense(self.block(rows))
-            np.einsum("ij,ij->i", scaled, scaled, out=squares[rows])
+            block = self.block(rows)
+            if scaled.shape[0] < block.shape[0]:
+                scaled = np.empty(block.shape)
+            part = self.dense(block, scaled[: block.shape[0]])
+            np.einsum("ij,ij->i", part, part, out=squares[rows])
         return squares
 
 
@@ -185,9 +189,11 @@ class SparseRows:
         """Return some of the columns."""
         return SparseRows(self.X[:, index], self.columns.take(index))
 
-    def dense(self, block: sparse.csr_matrix) -> NDArray:
-        """Return the block as centred and scaled columns, densified."""
-        return (block.toarray() - self.centre) * self.columns.inverse_scale
+    def dense(self, block: sparse.csr_matrix, out: NDArray) -> NDArray:
+        """Write the block's centred and scaled columns to ``out``, densified."""
+        np.subtract(block.toarray(), self.centre, out=out)
+        out *= self.columns.inverse_scale
+        return out
 
     def norms(self) -> NDArray:
         """Return the squared length of each row in scaled columns, stored entries only."""

@@ -164,6 +164,6 @@ def _affordable_rows(objective: Objective, side: int, generosity: float = 1.0) -
     one_pass = objective.n_rows * classes * (2.0 * width + 30.0)
     work = generosity * max(_FACTOR_WORK, 10 * one_pass)
     # Where parameters are few, a larger share of the rows costs next to nothing and saves iterations.
-    share = min(objective.n_rows / 12, 100.0 * side)
+    share = min(objective.n_rows / 12, 1000.0 * side)
     wanted = max(_LEAST_ROWS, generosity * _ROWS_PER_PARAMETER * side, share)
     return int(min(objective.n_rows, wanted, max(work / float(side) ** 2, 1.0)))
