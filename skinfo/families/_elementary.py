@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+
+from skinfo.measures import Exp
 
 _UNIT = 2.0**-500
 
@@ -47,3 +51,35 @@ def softplus(u: NDArray) -> NDArray:
     np.log1p(out, out=out)
     out += np.maximum(u, 0.0)
     return out
+
+
+def exponential(u: float) -> float:
+    """Exponential, infinite where it overflows.
+
+    Parameters
+    ----------
+    u : float
+        Any.
+
+    Returns
+    -------
+    float
+        To rounding.
+    """
+    return math.exp(u) if u < 709 else math.inf
+
+
+def exponential_of_heavy_tail(statistic: Exp) -> float | None:
+    """Mean of exp(rate z) under a law whose upper tail falls more slowly than any exponential.
+
+    Parameters
+    ----------
+    statistic : Exp
+        The exponential.
+
+    Returns
+    -------
+    float or None
+        Infinite for a positive rate, otherwise not known in closed form.
+    """
+    return math.inf if statistic.rate > 0 else None

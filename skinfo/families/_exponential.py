@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from skinfo.families._base import Family, Support, Theta
-from skinfo.measures import LOG1M, ONE, SQUARE, Rows, Statistic, Terms, Values, X
+from skinfo.measures import AT_ZERO, LOG1M, ONE, SQUARE, Abs, Excess, Power, Rows, Statistic, Terms, Values, X
 from skinfo.measures._statistics import combine
 
 _EPS = float(np.finfo(float).eps)
@@ -37,7 +37,7 @@ class ExponentialFamily(Family):
 
     terms: Callable[..., Terms]
     shape_scores: Mapping[str, Callable[..., Terms]] | None = None
-    expectations: Mapping[Any, Callable[..., float]] | None = None
+    expectations: Mapping[Any, Callable[..., float | None]] | None = None
     moving_statistics: bool = False
     column_starts: Callable[..., dict[str, Any]] | None = None
 
@@ -104,11 +104,35 @@ class ExponentialFamily(Family):
 
     def expectation(self, statistic: Statistic, shapes: Theta) -> float | None:
         """Mean of a statistic under the standard law, or None where it is not known."""
-        table = self.expectations or {}
-        known = table.get(statistic, table.get(type(statistic)))
         if statistic is ONE:
             return 1.0
-        return None if known is None else float(known(statistic, **shapes))
+        table = self.expectations or {}
+        known = table.get(statistic, table.get(type(statistic)))
+        value = _from_others(self, statistic, shapes) if known is None else known(statistic, **shapes)
+        return None if value is None else float(value)
+
+
+def _from_others(family: Family, statistic: Statistic, shapes: Theta) -> float | None:
+    """Mean of a statistic that is another one under this law, or a combination of others."""
+    ask = cast(ExponentialFamily, family).expectation
+    if isinstance(statistic, Power) and statistic.exponent in (1, 2):
+        return ask(X if statistic.exponent == 1 else SQUARE, shapes)
+    if statistic is AT_ZERO and family.standard_support(shapes).excludes_low(0.0):
+        return 0.0
+    if not isinstance(statistic, Abs | Excess):
+        return None
+    low, high = family.standard_support(shapes)[:2]
+    below, above = statistic.centre <= low, statistic.centre >= high
+    if isinstance(statistic, Excess) and (below if statistic.sign < 0 else above):
+        return 0.0
+    if (mean := ask(X, shapes)) is None:
+        return None
+    gap = mean - statistic.centre
+    if isinstance(statistic, Excess):
+        distance = ask(Abs(statistic.centre), shapes)
+        value = math.nan if distance is None else (distance + statistic.sign * gap) / 2
+        return None if math.isnan(value) else value
+    return gap if below else -gap if above else None
 
 
 @dataclass(frozen=True)

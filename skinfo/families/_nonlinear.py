@@ -39,7 +39,7 @@ class NonlinearFamily(Family):
     slope: Callable[..., NDArray] | None = None
     shape_scores: Mapping[str, Callable[..., NDArray]] | None = None
     derivatives: Callable[..., dict[str, NDArray]] | None = None
-    expectations: Mapping[Any, Callable[..., float]] | None = None
+    expectations: Mapping[Any, Callable[..., float | None]] | None = None
 
     expectation = ExponentialFamily.expectation
 

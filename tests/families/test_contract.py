@@ -19,7 +19,7 @@ from skinfo.families import (
     registered_families,
 )
 from skinfo.families._domains import DOMAINS
-from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SINE, SQUARE, VERSINE, Abs, Power, Rows, Values, X
+from skinfo.measures import LOG, LOG1M, ONE, SINE, SQUARE, VERSINE, Abs, Power, Rows, Values, X
 
 
 def integral(f, law, breaks=()):
@@ -236,7 +236,8 @@ def test_means_of_a_law_standardised_elsewhere(typical, loc, scale):
             return statistic(Values((x - loc) / scale)) * np.exp(typical.family.log_prob(z, theta))
 
         kink = (loc + 0.4 * scale - own_loc) / own_scale
-        kinks = [kink] if isinstance(statistic, Abs) and standard_law.support()[0] < kink else []
+        low, high = standard_law.support()
+        kinks = [kink] if isinstance(statistic, Abs) and low < kink < high else []
         expected = integral(f, standard_law, kinks)
         assert_allclose(value, expected, rtol=rounding(typical.name), atol=1e-12, err_msg=str(statistic))
     assert known >= expected_to_know
@@ -245,7 +246,7 @@ def test_means_of_a_law_standardised_elsewhere(typical, loc, scale):
 
 def test_a_mean_that_a_law_does_not_know():
     law = Law(get_family("gamma"), {"a": 2.0, "loc": 0.0, "scale": 1.0})
-    for statistic in (LOG1M, Abs(1.0), LOG_SQUARE):
+    for statistic in (LOG1M, VERSINE):
         with pytest.raises(UnknownExpectationError):
             law.means([statistic])
     with pytest.raises(UnknownExpectationError):

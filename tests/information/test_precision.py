@@ -22,6 +22,8 @@ from skinfo.measures import (
     LOG_SQUARE,
     SQUARE,
     Abs,
+    Excess,
+    Exp,
     LogGamma,
     Power,
     Values,
@@ -31,7 +33,7 @@ from skinfo.measures import (
 # --- the families' tables of expectations
 
 SHAPES = {  # more than the examples
-    "beta": [(0.3, 2.0), (5.0, 5.0), (0.01, 3.0)],
+    "beta": [(0.3, 2.0), (5.0, 5.0), (0.04, 3.0)],
     "invgauss": [(10.0**k,) for k in range(-3, 4)],
     "lognorm": [(1.0,), (5.0,)],
     "nbinom": [(0.3, 0.1), (5.0, 0.5), (200.0, 0.9)],
@@ -41,7 +43,8 @@ SHAPES = {  # more than the examples
 UNIVARIATE = [name for name in registered_families() if hasattr(get_family(name), "support")]
 STATISTICS = [
     *(X, SQUARE, LOG, LOG_SQUARE, LOG1M, LOG_FACTORIAL, LogGamma(2.5), AT_ZERO),
-    *(Power(-1.0), Power(-0.3), Power(0.5), Power(1.7), Abs(0.0), Abs(0.7), Abs(-3.0)),
+    *(Power(-1.0), Power(-0.3), Power(0.5), Power(1.7), Abs(0.0), Abs(0.7), Abs(-3.0), Abs(2.5)),
+    *(Exp(0.2), Exp(-0.8), Exp(-4.0), Excess(1.0, 0.3), Excess(-1.0, -0.4)),
 ]
 
 
@@ -61,7 +64,9 @@ def test_tables_of_expectations_agree_with_quadrature(name):
 
             if math.isnan(value):  # no mean
                 assert name in {"cauchy", "jf_skew_t", "t"}
-                assert statistic is X
+                assert statistic is X or isinstance(statistic, Abs)
+                continue
+            if isinstance(statistic, Exp) and value == math.inf:  # too large for a node before that shows
                 continue
             rtol = 1e-10 if name == "arcsine" else 1e-11  # a singularity where numbers are sparse
             assert_allclose(expect(law, h, np.empty(0)), value, rtol=rtol, atol=1e-14, err_msg=f"{statistic}")

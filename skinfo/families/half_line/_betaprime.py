@@ -8,9 +8,10 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import dirichlets, sharing
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Exp, Power, X
 from skinfo.utils._gamma import digamma_gap, digamma_rise, dirichlet_entropy, gamma_ratio, log_rising
 
 _SHARES = (0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999)
@@ -105,6 +106,7 @@ BETAPRIME = register(
             LOG: lambda _, a, b: mean_log(a, b),
             LOG_SQUARE: lambda _, a, b: mean_log_square(a, b),
             Power: lambda t, a, b: power_mean(t.exponent, a, b),
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         divergence=sharing("loc", "scale", of=lambda p, q: dirichlets(*(np.array([t["a"], t["b"]]) for t in (p, q)))),
         examples=(

@@ -7,11 +7,11 @@ from scipy import stats
 from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
-from skinfo.families._elementary import softplus
+from skinfo.families._elementary import exponential_of_heavy_tail, softplus
 from skinfo.families._log_starts import best_shape
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Exp, Power, X
 from skinfo.utils._gamma import gamma_ratio
 
 
@@ -71,6 +71,7 @@ BURR12 = register(
             LOG: lambda _, c, d: _mean_log(c, d),
             LOG_SQUARE: lambda _, c, d: (math.pi**2 / 6 + polygamma(1, d)) / c**2 + _mean_log(c, d) ** 2,
             Power: lambda t, c, d: _power_mean(t.exponent, c, d),
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         examples=(
             {"c": 3.0, "d": 0.7, "scale": 2.0},

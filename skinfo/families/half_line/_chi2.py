@@ -7,10 +7,11 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import gammas, log_ratio, scales, sharing
+from skinfo.families._elementary import exponential
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape, inverse_digamma
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
 from skinfo.utils._gamma import gamma_entropy, gamma_ratio
 
 
@@ -44,6 +45,7 @@ CHI2 = register(
             LOG: lambda _, df: _mean_log(df),
             LOG_SQUARE: lambda _, df: _mean_log(df) ** 2 + polygamma(1, df / 2),
             Power: lambda t, df: 2**t.exponent * gamma_ratio(df / 2, t.exponent),
+            Exp: lambda t, df: exponential(-df / 2 * math.log1p(-2 * t.rate)) if t.rate < 0.5 else math.inf,
         },
         entropy=lambda df: gamma_entropy(df / 2) + math.log(2),
         divergence=sharing(

@@ -1,5 +1,7 @@
 """The exponential law."""
 
+import math
+
 import numpy as np
 from scipy import stats
 from scipy.special import gamma
@@ -8,7 +10,7 @@ from skinfo.families._base import HALF_LINE, Edge
 from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Exp, Power, X
 
 EXPON = register(
     ExponentialFamily(
@@ -24,6 +26,9 @@ EXPON = register(
             SQUARE: lambda _: 2.0,
             LOG: lambda _: -np.euler_gamma,
             Power: lambda t: gamma(1 + t.exponent) if t.exponent > -1 else np.inf,
+            LOG_SQUARE: lambda _: math.pi**2 / 6 + np.euler_gamma**2,
+            Abs: lambda t: t.centre - 1 + 2 * math.exp(-t.centre) if t.centre > 0 else 1 - t.centre,
+            Exp: lambda t: 1 / (1 - t.rate) if t.rate < 1 else math.inf,
         },
         divergence=of_scales(),
         examples=(

@@ -5,10 +5,11 @@ import math
 from scipy import stats
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families.half_line import _betaprime as prime
-from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Exp, Power, X
 
 
 def _prime(z, dfn, dfd):
@@ -60,6 +61,7 @@ F = register(
                 + _mean_log(dfn, dfd) ** 2
             ),
             Power: lambda t, dfn, dfd: _power_mean(t.exponent, dfn, dfd),
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         examples=(
             {"dfn": 2.0, "dfd": 3.0, "scale": 2.0},

@@ -7,9 +7,10 @@ from scipy import stats
 from scipy.special import expit, gamma
 
 from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Exp, Power, X
 
 
 def _log_density(z, c):
@@ -58,6 +59,7 @@ FISK = register(
             LOG: lambda *_, **__: 0.0,
             LOG_SQUARE: lambda _, c: math.pi**2 / (3 * c**2),
             Power: lambda t, c: _power_mean(t.exponent, c),
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         examples=(
             {"c": 3.0, "scale": 2.0},

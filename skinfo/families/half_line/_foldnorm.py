@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import erf, ndtr
+from scipy.special import erf, log_ndtr, ndtr
 
 from skinfo.families._base import HALF_LINE
+from skinfo.families._elementary import exponential
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import folded
-from skinfo.measures import SQUARE, Abs, X
+from skinfo.measures import SQUARE, Abs, Exp, X
 
 
 def _log_density(z, c):
@@ -46,6 +47,11 @@ def _expected_gain(x):
     return x * float(ndtr(x)) + math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
+def _exp_mean(t, c):
+    parts = (t.rate * (t.rate / 2 + side * c) + float(log_ndtr(t.rate + side * c)) for side in (1, -1))
+    return math.fsum(map(exponential, parts))
+
+
 FOLDNORM = register(
     NonlinearFamily(
         name="foldnorm",
@@ -56,7 +62,12 @@ FOLDNORM = register(
         derivatives=_derivatives,
         start=_start,
         limits={("c", "0"): "halfnorm", ("c", "inf"): "norm"},
-        expectations={X: lambda _, c: _mean(c), SQUARE: lambda _, c: 1 + c * c, Abs: _distance},
+        expectations={
+            X: lambda _, c: _mean(c),
+            SQUARE: lambda _, c: 1 + c * c,
+            Abs: _distance,
+            Exp: _exp_mean,
+        },
         examples=(
             {"c": 2.0, "scale": 3.0},
             {"c": 0.01},

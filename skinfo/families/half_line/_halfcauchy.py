@@ -7,9 +7,10 @@ from scipy import stats
 from scipy.special import gamma
 
 from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Abs, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Abs, Exp, Power, X
 
 _FAR = 1e150  # from here on the square is out of range, and one is nothing next to it
 
@@ -50,6 +51,7 @@ HALFCAUCHY = register(
             LOG_SQUARE: lambda _: math.pi**2 / 4,
             Power: lambda t: _power_mean(t.exponent),
             Abs: lambda _: math.inf,
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         examples=(
             {"scale": 2.0},

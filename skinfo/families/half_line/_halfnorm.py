@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import erf, gamma
+from scipy.special import erf, erfcx, gamma
 
 from skinfo.families._base import HALF_LINE, Edge
 from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Exp, Power, X
 
 _MEAN = math.sqrt(2 / math.pi)
 _MEAN_LOG = -(math.log(2) + np.euler_gamma) / 2
@@ -40,6 +40,7 @@ HALFNORM = register(
             LOG_SQUARE: lambda _: math.pi**2 / 8 + _MEAN_LOG**2,
             Power: lambda t: _power_mean(t.exponent),
             Abs: _distance,
+            Exp: lambda t: float(erfcx(-t.rate / math.sqrt(2))),
         },
         divergence=of_scales(2, 0.5),
         examples=(

@@ -7,10 +7,11 @@ from scipy.special import digamma, gammaln, polygamma
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import gammas, log_ratio, scales, sharing
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
 from skinfo.utils._gamma import gamma_entropy, gamma_ratio
 
 
@@ -36,6 +37,7 @@ INVGAMMA = register(
             LOG: lambda _, a: -digamma(a),
             LOG_SQUARE: lambda _, a: digamma(a) ** 2 + polygamma(1, a),
             Power: lambda t, a: gamma_ratio(a, -t.exponent),
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         entropy=lambda a: gamma_entropy(a) - 2 * float(digamma(a)),
         divergence=sharing("loc", of=lambda p, q: gammas(p["a"], q["a"], log_ratio(p["a"], q["a"]) - scales(p, q))),

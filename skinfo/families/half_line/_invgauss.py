@@ -7,9 +7,10 @@ from scipy.special import exp1, hyperu
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import excess, log_ratio, scales, sharing
+from skinfo.families._elementary import exponential
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, ONE, SQUARE, Exp, Power, X
 
 _RECIPROCAL = Power(-1.0)
 
@@ -32,6 +33,11 @@ def _divergence(p, q):
     return 0.5 * (excess(-scales(p, q)) + math.expm1(log_ratio(p["mu"], q["mu"]) + scales(p, q)) ** 2 / r)
 
 
+def _exp_mean(t, mu):
+    under_root = 1 - 2 * mu * mu * t.rate
+    return exponential(2 * mu * t.rate / (1 + math.sqrt(under_root))) if under_root >= 0 else math.inf
+
+
 INVGAUSS = register(
     ExponentialFamily(
         name="invgauss",
@@ -47,6 +53,7 @@ INVGAUSS = register(
             SQUARE: lambda _, mu: mu**2 + mu**3,
             LOG: lambda _, mu: math.log(mu) - _scaled_exp1(2 / mu),  # Tweedie (1957)
             _RECIPROCAL: lambda _, mu: 1 + 1 / mu,
+            Exp: _exp_mean,
         },
         divergence=sharing("loc", of=_divergence),
         examples=(

@@ -8,9 +8,10 @@ from scipy.special import gamma
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import excess, scales, sharing
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, PowerLog, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, PowerLog, X
 
 
 def _start(rows, loc):
@@ -41,6 +42,7 @@ INVWEIBULL = register(
             LOG: lambda _, c: np.euler_gamma / c,
             LOG_SQUARE: lambda _, c: (np.euler_gamma**2 + math.pi**2 / 6) / c**2,
             Power: lambda t, c: _power_mean(t.exponent, c),
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         divergence=sharing("loc", "c", of=lambda p, q: excess(-p["c"] * scales(p, q))),
         examples=(

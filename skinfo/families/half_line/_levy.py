@@ -10,7 +10,7 @@ from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Exp, Power, X
 
 _RECIPROCAL = Power(-1.0)  # which has the law of chi-square with one degree of freedom
 _MEAN_LOG = np.euler_gamma + math.log(2)
@@ -39,6 +39,7 @@ LEVY = register(
             LOG: lambda _: _MEAN_LOG,
             LOG_SQUARE: lambda _: math.pi**2 / 2 + _MEAN_LOG**2,
             Power: lambda t: _power_mean(t.exponent),
+            Exp: lambda t: math.exp(-math.sqrt(-2 * t.rate)) if t.rate <= 0 else math.inf,
         },
         divergence=of_scales(-1, 0.5),
         examples=(

@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 from scipy import stats
+from scipy.special import ndtr
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import log_ratio, normals, scales, sharing
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Exp, Power, X
 
 
 def _start(rows, loc):
@@ -25,6 +27,14 @@ def _column_starts(columns, loc):
 def _power_mean(k, s):
     logarithm = (k * s) ** 2 / 2
     return math.exp(logarithm) if logarithm < 709 else math.inf
+
+
+def _distance(t, s):
+    whole, c = _power_mean(1, s), t.centre
+    if c <= 0 or math.isinf(whole):
+        return whole - c
+    level = math.log(c) / s
+    return whole - c + 2 * float(c * ndtr(level) - whole * ndtr(level - s))
 
 
 LOGNORM = register(
@@ -44,6 +54,8 @@ LOGNORM = register(
             LOG: lambda *_, **__: 0.0,
             LOG_SQUARE: lambda _, s: s**2,
             Power: lambda t, s: _power_mean(t.exponent, s),
+            Abs: _distance,
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         divergence=sharing("loc", of=lambda p, q: normals(scales(p, q) / q["s"], log_ratio(p["s"], q["s"]))),
         examples=(

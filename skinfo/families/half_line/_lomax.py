@@ -8,9 +8,10 @@ from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import HALF_LINE, Edge
 from skinfo.families._divergences import excess, log_ratio, sharing
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Exp, Power, X
 from skinfo.utils._gamma import gamma_ratio
 
 _RATIOS = 4.0 ** np.arange(-7, 9)  # of the scale to the mean or median
@@ -60,6 +61,7 @@ LOMAX = register(
             LOG: lambda _, c: _mean_log(c),
             LOG_SQUARE: lambda _, c: math.pi**2 / 6 + polygamma(1, c) + _mean_log(c) ** 2,
             Power: lambda t, c: _power_mean(t.exponent, c),
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         divergence=sharing("loc", "scale", of=lambda p, q: excess(log_ratio(q["c"], p["c"]))),
         examples=(

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import gamma
+from scipy.special import erfcx, gamma
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
 
 _MEAN_LOG = 1 - (math.log(2) + np.euler_gamma) / 2  # (psi(3/2) + log 2) / 2
 
@@ -32,6 +32,7 @@ MAXWELL = register(
             LOG: lambda _: _MEAN_LOG,
             LOG_SQUARE: lambda _: math.pi**2 / 8 - 1 + _MEAN_LOG**2,
             Power: lambda t: _power_mean(t.exponent),
+            Exp: lambda t: math.sqrt(2 / math.pi) * t.rate + (1 + t.rate**2) * float(erfcx(-t.rate / math.sqrt(2))),
         },
         divergence=of_scales(2, 1.5),
         examples=(

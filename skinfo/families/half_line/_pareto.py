@@ -7,9 +7,10 @@ from scipy import stats
 
 from skinfo.families._base import Edge, Support
 from skinfo.families._divergences import excess, log_ratio, scales, sharing
+from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
 
 
 def _power_mean(exponent, b):
@@ -47,6 +48,8 @@ PARETO = register(
             SQUARE: lambda _, b: _power_mean(2, b),
             LOG: lambda _, b: 1 / b,
             Power: lambda t, b: _power_mean(t.exponent, b),
+            LOG_SQUARE: lambda _, b: 2 / b**2,
+            Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         divergence=sharing("loc", of=lambda p, q: excess(log_ratio(q["b"], p["b"])) + q["b"] * scales(p, q)),
         examples=(

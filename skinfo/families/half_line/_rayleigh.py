@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import erf, gamma
+from scipy.special import erf, erfcx, gamma
 
 from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import of_scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Exp, Power, X
 
 _MEAN = math.sqrt(math.pi / 2)
 _MEAN_LOG = (math.log(2) - np.euler_gamma) / 2
@@ -35,6 +35,7 @@ RAYLEIGH = register(
             LOG_SQUARE: lambda _: math.pi**2 / 24 + _MEAN_LOG**2,
             Power: lambda t: 2 ** (t.exponent / 2) * gamma(1 + t.exponent / 2) if t.exponent > -2 else math.inf,
             Abs: _distance,
+            Exp: lambda t: 1 + t.rate * _MEAN * float(erfcx(-t.rate / math.sqrt(2))),
         },
         divergence=of_scales(2),
         examples=(

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import exp1, gamma, gammainc
+from scipy.special import exp1, exprel, gamma, gammainc
 
 from skinfo.families._base import HALF_LINE, Edge
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, ONE, SQUARE, Exp, Power, X
 
 
 def _start(rows, loc):
@@ -67,6 +67,7 @@ TRUNCEXPON = register(
             SQUARE: lambda _, b: _power_mean(2, b),
             LOG: lambda _, b: math.log(b) - _entire_integral(b) / -math.expm1(-b),
             Power: lambda t, b: _power_mean(t.exponent, b),
+            Exp: lambda t, b: b * float(exprel((t.rate - 1) * b)) / -math.expm1(-b),
         },
         examples=(
             {"b": 3.0, "scale": 2.0},

@@ -10,7 +10,7 @@ from skinfo.families._base import POSITIVE_LINE
 from skinfo.families._divergences import excess, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, ONE, SQUARE, Power, PowerLog, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, PowerLog, X
 
 
 def _start(rows, loc):
@@ -40,6 +40,7 @@ WEIBULL_MIN = register(
             SQUARE: lambda _, c: _power_mean(2, c),
             LOG: lambda _, c: -np.euler_gamma / c,
             Power: lambda t, c: _power_mean(t.exponent, c),
+            LOG_SQUARE: lambda _, c: (math.pi**2 / 6 + np.euler_gamma**2) / c**2,
         },
         divergence=sharing("loc", "c", of=lambda p, q: excess(p["c"] * scales(p, q))),
         examples=(

@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import poch
+from scipy.special import i0e, poch
 
 from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._elementary import exponential
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
 
 _MEAN_LOG = -2 * math.log(2)
 
@@ -38,6 +39,7 @@ ARCSINE = register(
             LOG1M: lambda _: _MEAN_LOG,
             LOG_SQUARE: lambda _: math.pi**2 / 3 + _MEAN_LOG**2,
             Power: lambda t: poch(0.5, t.exponent) / poch(1, t.exponent) if t.exponent > -0.5 else np.inf,
+            Exp: lambda t: exponential((t.rate + abs(t.rate)) / 2 + math.log(float(i0e(t.rate / 2)))),
         },
         examples=(
             {},

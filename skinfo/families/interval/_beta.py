@@ -2,12 +2,13 @@
 
 import numpy as np
 from scipy import stats
+from scipy.special import betainc, polygamma
 
 from skinfo.families._base import UNIT_INTERVAL
 from skinfo.families._divergences import dirichlets, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
 from skinfo.utils._gamma import digamma_rise, dirichlet_entropy, gamma_ratio, log_beta
 
 
@@ -22,6 +23,11 @@ def _start(rows, loc):
 
 def _power_mean(exponent, a, b):
     return gamma_ratio(a, exponent) / gamma_ratio(a + b, exponent) if a + exponent > 0 else np.inf
+
+
+def _distance(t, a, b):
+    mean, c = a / (a + b), min(max(t.centre, 0.0), 1.0)
+    return mean - t.centre + 2 * float(c * betainc(a, b, c) - mean * betainc(a + 1, b, c)) + 2 * max(t.centre - 1, 0.0)
 
 
 BETA = register(
@@ -42,6 +48,8 @@ BETA = register(
             LOG: lambda _, a, b: -digamma_rise(a, b),
             LOG1M: lambda _, a, b: -digamma_rise(b, a),
             Power: lambda t, a, b: _power_mean(t.exponent, a, b),
+            LOG_SQUARE: lambda _, a, b: float(polygamma(1, a) - polygamma(1, a + b)) + digamma_rise(a, b) ** 2,
+            Abs: _distance,
         },
         entropy=lambda a, b: dirichlet_entropy([a, b]),
         divergence=sharing("loc", "scale", of=lambda p, q: dirichlets(*(np.array([t["a"], t["b"]]) for t in (p, q)))),

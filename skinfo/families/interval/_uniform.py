@@ -2,12 +2,13 @@
 
 import numpy as np
 from scipy import stats
+from scipy.special import exprel
 
 from skinfo.families._base import Edge, Support
 from skinfo.families._divergences import scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import LOG, LOG1M, ONE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Abs, Exp, Power, X
 
 
 def _edges(rows, given):
@@ -31,6 +32,9 @@ UNIFORM = register(
             LOG: lambda _: -1.0,
             LOG1M: lambda _: -1.0,
             Power: lambda t: 1 / (1 + t.exponent) if t.exponent > -1 else np.inf,
+            LOG_SQUARE: lambda _: 2.0,
+            Abs: lambda t: 0.25 + (t.centre - 0.5) ** 2 if 0 < t.centre < 1 else abs(t.centre - 0.5),
+            Exp: lambda t: float(exprel(t.rate)),
         },
         divergence=lambda p, q: -scales(p, q),
         examples=(

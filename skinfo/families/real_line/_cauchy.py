@@ -9,7 +9,7 @@ from skinfo.families._base import REAL_LINE
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, Abs, X
+from skinfo.measures import SQUARE, Abs, Exp, X
 
 
 def _start(rows, loc):  # noqa: ARG001 - loc is free
@@ -52,7 +52,12 @@ CAUCHY = register(
         slope=_slope,
         start=_start,
         entropy=lambda: math.log(4 * math.pi),
-        expectations={X: lambda _: math.nan, SQUARE: lambda _: math.inf, Abs: lambda _: math.inf},
+        expectations={
+            X: lambda _: math.nan,
+            SQUARE: lambda _: math.inf,
+            Abs: lambda _: math.inf,
+            Exp: lambda _: math.inf,
+        },
         divergence=_divergence,
         examples=(
             {"loc": -1.0, "scale": 0.7},

@@ -7,9 +7,10 @@ from scipy import stats
 from scipy.special import erfcx, log_ndtr
 
 from skinfo.families._base import REAL_LINE
+from skinfo.families._elementary import exponential
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Exp, X
 
 _FRACTION_FROM, _FRACTION_TERMS = 5.0, 30
 
@@ -95,7 +96,11 @@ EXPONNORM = register(
         derivatives=_derivatives,
         start=_start,
         limits={("K", "0"): "norm", ("K", "inf"): "expon"},
-        expectations={X: lambda _, K: K, SQUARE: lambda _, K: 1 + 2 * K**2},
+        expectations={
+            X: lambda _, K: K,
+            SQUARE: lambda _, K: 1 + 2 * K**2,
+            Exp: lambda t, K: exponential(t.rate * t.rate / 2) / (1 - K * t.rate) if K * t.rate < 1 else math.inf,
+        },
         examples=(
             {"K": 1.5, "loc": -1.0, "scale": 0.7},
             {"K": 0.05},

@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import digamma, polygamma
+from scipy.special import digamma, gamma, polygamma
 
 from skinfo.families._base import REAL_LINE
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Exp, X
+from skinfo.utils._gamma import gamma_ratio
 
 _GRID = [{"c": c} for c in (0.03, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0, 4.0, 10.0, 50.0)]
 
@@ -62,6 +63,7 @@ GENLOGISTIC = register(
         expectations={
             X: lambda _, c: _mean(c),
             SQUARE: lambda _, c: float(polygamma(1, c)) + math.pi**2 / 6 + _mean(c) ** 2,
+            Exp: lambda t, c: float(gamma(1 - t.rate)) * gamma_ratio(c, t.rate) if -c < t.rate < 1 else math.inf,
         },
         examples=(
             {"c": 0.6, "loc": -1.0, "scale": 0.7},

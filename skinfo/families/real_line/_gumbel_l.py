@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import digamma, gamma
+from scipy.special import digamma, exp1, gamma
 
 from skinfo.families._base import REAL_LINE
 from skinfo.families._divergences import excess, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, Exp, X, XExp
+from skinfo.measures import SQUARE, Abs, Exp, X, XExp
 
 _QUARTILES = math.log(math.log(4)) - math.log(math.log(4 / 3))
 
@@ -45,6 +45,7 @@ GUMBEL_L = register(
             SQUARE: lambda _: math.pi**2 / 6 + np.euler_gamma**2,
             Exp: _exp_mean,
             XExp: _xexp_mean,
+            Abs: lambda t: np.euler_gamma + t.centre + 2 * float(exp1(math.exp(min(t.centre, 700.0)))),
         },
         divergence=sharing("scale", of=lambda p, q: excess((p["loc"] - q["loc"]) / p["scale"])),
         examples=(

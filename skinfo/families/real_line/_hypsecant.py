@@ -9,7 +9,7 @@ from skinfo.families._base import REAL_LINE
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Exp, X
 
 
 def _log_density(z):
@@ -32,7 +32,11 @@ HYPSECANT = register(
         slope=lambda z: -np.tanh(z),
         start=_start,
         entropy=lambda: math.log(2 * math.pi),
-        expectations={X: lambda _: 0.0, SQUARE: lambda _: math.pi**2 / 4},
+        expectations={
+            X: lambda _: 0.0,
+            SQUARE: lambda _: math.pi**2 / 4,
+            Exp: lambda t: 1 / math.cos(math.pi * t.rate / 2) if abs(t.rate) < 1 else math.inf,
+        },
         examples=(
             {"loc": -1.0, "scale": 0.7},
             {"loc": 1000000.0, "scale": 0.001},

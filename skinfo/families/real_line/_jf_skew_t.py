@@ -12,7 +12,7 @@ from skinfo.families._elementary import length
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Exp, X
 from skinfo.utils._gamma import log_beta, log_minus_digamma, stirling_remainder
 
 _LARGE = 20.0  # both shapes: then the law is nearly normal, and what is left of the gamma functions small
@@ -119,7 +119,11 @@ JF_SKEW_T = register(
         start=lambda rows, loc: straightest(rows, _quantile, _GRID)[0],  # noqa: ARG005 - loc is free
         limits={("a", "inf"): "norm", ("b", "inf"): "norm"},
         entropy=_entropy,
-        expectations={X: _mean, SQUARE: _second_moment},
+        expectations={
+            X: _mean,
+            SQUARE: _second_moment,
+            Exp: lambda *_, **__: math.inf,
+        },
         examples=(
             {"a": 3.0, "b": 1.8, "loc": -1.0, "scale": 0.7},
             {"a": 1.2, "b": 0.8},

@@ -12,7 +12,7 @@ from skinfo.families._divergences import johnsons, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Exp, X
 
 _RATIOS, _WIDTHS = (-2.0, -1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 2.0), (0.3, 0.6, 1.0, 1.5, 2.5, 5.0)
 _GRID = [{"a": b * ratio, "b": b} for ratio, b in itertools.product(_RATIOS, _WIDTHS)]
@@ -78,6 +78,7 @@ JOHNSONSU = register(
         expectations={
             X: lambda _, a, b: -math.exp(0.5 / b**2) * math.sinh(a / b),
             SQUARE: _second_moment,
+            Exp: lambda *_, **__: math.inf,
         },
         divergence=sharing("loc", "scale", of=johnsons),
         examples=(

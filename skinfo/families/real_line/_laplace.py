@@ -8,7 +8,7 @@ from skinfo.families._base import REAL_LINE, Edge
 from skinfo.families._divergences import excess, scales
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import ONE, SQUARE, Abs, X
+from skinfo.measures import ONE, SQUARE, Abs, Exp, X
 
 
 def _start(rows, loc):
@@ -45,6 +45,7 @@ LAPLACE = register(
             X: lambda _: 0.0,
             SQUARE: lambda _: 2.0,
             Abs: lambda t: abs(t.centre) + math.exp(-abs(t.centre)),
+            Exp: lambda t: 1 / (1 - t.rate * t.rate) if abs(t.rate) < 1 else math.inf,
         },
         divergence=_divergence,
         examples=(

@@ -8,7 +8,7 @@ from scipy import stats
 from skinfo.families._base import REAL_LINE, Edge
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
-from skinfo.measures import ONE, SQUARE, Excess, Rows, X
+from skinfo.measures import ONE, SQUARE, Abs, Excess, Exp, Rows, X
 
 _ABOVE, _BELOW = Excess(1.0), Excess(-1.0)
 _NEWTON_STEPS = 30
@@ -173,6 +173,10 @@ LAPLACE_ASYMMETRIC = register(
             X: lambda _, kappa: 1 / kappa - kappa,
             SQUARE: lambda _, kappa: 2 * (kappa**-2 - 1 + kappa**2),
             Excess: _mean_excess,
+            Abs: lambda t, kappa: sum(_mean_excess(Excess(side, t.centre), kappa) for side in (1.0, -1.0)),
+            Exp: lambda t, kappa: (
+                1 / ((1 - t.rate / kappa) * (1 + t.rate * kappa)) if -1 / kappa < t.rate < kappa else math.inf
+            ),
         },
         examples=(
             {"kappa": 1.6, "loc": -1.0, "scale": 0.7},

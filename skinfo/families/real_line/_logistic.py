@@ -8,7 +8,7 @@ from scipy import stats
 from skinfo.families._base import REAL_LINE
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Abs, Exp, X
 
 
 def _log_density(z):
@@ -31,7 +31,12 @@ LOGISTIC = register(
         slope=lambda z: -np.tanh(z / 2),
         start=_start,
         entropy=lambda: 2.0,
-        expectations={X: lambda _: 0.0, SQUARE: lambda _: math.pi**2 / 3},
+        expectations={
+            X: lambda _: 0.0,
+            SQUARE: lambda _: math.pi**2 / 3,
+            Abs: lambda t: 2 * float(np.logaddexp(0, t.centre)) - t.centre,
+            Exp: lambda t: 1 / float(np.sinc(t.rate)) if abs(t.rate) < 1 else math.inf,
+        },
         examples=(
             {"loc": -1.0, "scale": 0.7},
             {"loc": 1000000.0, "scale": 0.001},

@@ -7,11 +7,12 @@ from scipy import stats
 from scipy.special import k0e, k1e
 
 from skinfo.families._base import REAL_LINE
+from skinfo.families._elementary import exponential
 from skinfo.families._elementary import length as hypotenuse
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import spread
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Exp, X
 
 _SERIES_FROM = 100.0
 
@@ -106,6 +107,13 @@ def _start(rows, loc):  # noqa: ARG001 - loc is free
     return [moments, heavy]
 
 
+def _exp_mean(t, a, b):
+    if abs(b + t.rate) > a:
+        return math.inf
+    before, after = _tilt(a, b), math.sqrt((a - b - t.rate) * (a + b + t.rate))
+    return exponential(t.rate * (2 * b + t.rate) / (before + after))
+
+
 NORMINVGAUSS = register(
     NonlinearFamily(
         name="norminvgauss",
@@ -119,6 +127,7 @@ NORMINVGAUSS = register(
         expectations={
             X: lambda _, a, b: b / _tilt(a, b),
             SQUARE: lambda _, a, b: a**2 / _tilt(a, b) ** 3 + (b / _tilt(a, b)) ** 2,
+            Exp: _exp_mean,
         },
         examples=(
             {"a": 0.3, "b": 0.1, "loc": -1.0, "scale": 0.7},

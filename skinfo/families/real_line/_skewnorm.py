@@ -6,9 +6,10 @@ from scipy import stats
 from scipy.special import erfcx, log_ndtr
 
 from skinfo.families._base import REAL_LINE
+from skinfo.families._elementary import exponential
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Exp, X
 
 _FAR = 8.0  # another start, for a maximum that the moments do not show
 
@@ -56,7 +57,8 @@ SKEWNORM = register(
         limits={("a", "inf"): "halfnorm", ("a", "-inf"): "-halfnorm"},
         expectations={
             X: lambda _, a: math.sqrt(2 / math.pi) * a / math.hypot(1, a),
-            SQUARE: lambda _, a: 1.0,  # noqa: ARG005 - whatever a is
+            SQUARE: lambda _, a: 1.0,  # noqa: ARG005 - whatever a is,
+            Exp: lambda t, a: 2 * exponential(t.rate * t.rate / 2 + float(log_ndtr(a / math.hypot(1, a) * t.rate))),
         },
         examples=(
             {"a": 2.0, "loc": -1.0, "scale": 0.7},

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 from scipy import stats
-from scipy.special import betaln, digamma
+from scipy.special import betaln, digamma, stdtr
 
 from skinfo.families._base import REAL_LINE
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import SQUARE, Abs, Exp, X
 
 
 def _log_normaliser(df):
@@ -66,6 +66,14 @@ def _entropy(df):
     return (df + 1) / 2 * gap - float(_log_normaliser(df))
 
 
+def _distance(t, df):
+    if df <= 1:
+        return math.inf
+    c = abs(t.centre)
+    height = math.exp(_log_density(np.array(c), df))
+    return c * (2 * float(stdtr(df, c)) - 1) + 2 * (df + c * c) / (df - 1) * height
+
+
 T = register(
     NonlinearFamily(
         name="t",
@@ -78,7 +86,12 @@ T = register(
         start=_start,
         limits={("df", "inf"): "norm"},
         entropy=_entropy,
-        expectations={X: lambda _, df: 0.0 if df > 1 else math.nan, SQUARE: _second_moment},
+        expectations={
+            X: lambda _, df: 0.0 if df > 1 else math.nan,
+            SQUARE: _second_moment,
+            Abs: _distance,
+            Exp: lambda *_, **__: math.inf,
+        },
         examples=(
             {"df": 4.0, "loc": 2.0, "scale": 1.5},
             {"df": 0.3},
