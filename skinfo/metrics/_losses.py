@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length
 
 from skinfo.information._vectors import cross_entropy_rows, kl_divergence_rows, log_of_base
+from skinfo.metrics._labels import as_labels, distinct_labels, label_codes
 from skinfo.utils import check_probabilities, check_weights
 
 
@@ -146,19 +147,6 @@ def weighted_average(values: NDArray, weights: NDArray | None, *, normalize: boo
     return float(total / weights.sum() if normalize else total)
 
 
-def distinct_labels(y: ArrayLike) -> list:
-    """Sorted distinct labels, none of which is missing."""
-    array = _as_labels(y)
-    try:
-        names = sorted(set(array.tolist())) if array.dtype == object else np.unique(array).tolist()
-        missing = any(name != name for name in names)
-    except TypeError as error:
-        raise ValueError("y_true has missing labels, or labels of types that do not sort; pass labels=") from error
-    if missing:
-        raise ValueError("y_true contains NaN; drop the rows without a label")
-    return names
-
-
 def column_names(frame: Any) -> list:
     """Names of a DataFrame's columns; none for an array."""
     return list(getattr(frame, "columns", ()))
@@ -203,7 +191,7 @@ def read_predictions(
     if labels is None and soft:
         names = column_names(y_true)
         labels = (names and column_names(y_proba)) or names or range(q.shape[1])
-    classes = _as_labels(distinct_labels(y_true) if labels is None else labels)
+    classes = as_labels(distinct_labels(y_true) if labels is None else labels)
     if len(set(classes.tolist())) < len(classes):
         raise ValueError(f"labels must differ; got {classes.tolist()}")
     if q.shape[1] != len(classes):
@@ -213,7 +201,7 @@ def read_predictions(
         )
     if soft:
         return check_probabilities(_in_order(y_true, classes), name="y_true"), q, weights
-    return _codes(_as_labels(y_true), classes), q, weights
+    return label_codes(as_labels(y_true), classes), q, weights
 
 
 def _loss(
@@ -231,9 +219,10 @@ def _loss(
     if truth.ndim == 2:
         losses = rows(truth, q)
     else:
-        picked = np.take_along_axis(q, truth[:, np.newaxis], axis=1)[:, 0].astype(np.float64, copy=False)
+        losses = q[np.arange(len(q)), truth].astype(np.float64, copy=False)
         with np.errstate(divide="ignore"):
-            losses = 0.0 - np.log(picked)
+            np.log(losses, out=losses)
+        np.subtract(0.0, losses, out=losses)
     return weighted_average(losses, weights, normalize=normalize) / unit
 
 
@@ -264,32 +253,4 @@ def _in_order(y_true: Any, classes: NDArray) -> NDArray:
     # Without repeated names, the codes are a permutation.
     if len(set(names)) < len(names):
         raise ValueError(f"the columns of y_true must differ; got {names}")
-    return array[:, np.argsort(_codes(_as_labels(names), classes, what="columns"))]
-
-
-def _codes(y: NDArray, classes: NDArray, *, what: str = "labels") -> NDArray:
-    """Where each label is among the classes."""
-    if y.dtype.kind in "biuf" and classes.dtype.kind in "biuf":
-        order = np.argsort(classes)
-        codes = order[np.minimum(np.searchsorted(classes, y, sorter=order), len(classes) - 1)]
-        unknown = y[classes[codes] != y]
-    else:
-        table = {label: code for code, label in enumerate(classes.tolist())}
-        codes = np.array([table.get(label, -1) for label in y.tolist()], dtype=np.intp)
-        unknown = y[codes < 0]
-    if unknown.size:
-        names = list(dict.fromkeys(unknown.tolist()))
-        shown = ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
-        raise ValueError(
-            f"y_true has {what} that are not among the labels {classes.tolist()}: {shown}. Pass labels= with "
-            "every class, in the order of the columns of y_proba"
-        )
-    return codes
-
-
-def _as_labels(labels: Any) -> NDArray:
-    """Labels as an array, of Python objects unless they are numbers."""
-    array = np.asarray(labels)
-    if array.dtype.kind in "biuf":
-        return array
-    return np.asarray(labels, dtype=object)
+    return array[:, np.argsort(label_codes(as_labels(names), classes, what="columns"))]

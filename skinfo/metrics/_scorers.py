@@ -12,13 +12,8 @@ from sklearn import get_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import UNCHANGED, MetadataRequest
 
-from skinfo.metrics._losses import (
-    column_names,
-    cross_entropy_loss,
-    distinct_labels,
-    kl_divergence_loss,
-    weighted_average,
-)
+from skinfo.metrics._labels import distinct_labels
+from skinfo.metrics._losses import column_names, cross_entropy_loss, kl_divergence_loss, weighted_average
 from skinfo.utils import check_weights
 
 

@@ -1,14 +1,7 @@
-"""Checks of weights and probabilities, with messages that name the argument and the mend."""
-
-import math
+"""Checks of weights, with messages that name the argument and the mend."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from skinfo.utils._blocks import row_blocks
-
-# How far a probability vector's sum may be from one: rounding of float32 entries, no more.
-_SUM_TOLERANCE = 1e-6
 
 
 def check_weights(sample_weight: ArrayLike | None, n_rows: int, *, name: str = "sample_weight") -> NDArray | None:
@@ -55,62 +48,3 @@ def check_weights(sample_weight: ArrayLike | None, n_rows: int, *, name: str = "
     if not weights.any():
         raise ValueError(f"{name} is zero in every row; at least one weight must be positive")
     return weights
-
-
-def check_probabilities(p: ArrayLike, *, name: str, axis: int = -1) -> NDArray:
-    """Return an array whose entries along an axis are probabilities: not negative, summing to one.
-
-    Parameters
-    ----------
-    p : array-like
-        Probabilities; float32 and float64 are kept as they are, other types become float64.
-    name : str
-        What messages call it.
-    axis : int, default=-1
-        The axis along which the entries sum to one.
-
-    Returns
-    -------
-    ndarray
-        The same numbers, not renormalised.
-
-    Raises
-    ------
-    ValueError
-        If an entry is negative or not finite, or a sum differs from one by more than 1e-6.
-    """
-    try:
-        array = np.asarray(p)
-        if array.dtype.kind == "c":
-            raise TypeError("complex numbers")
-        if array.dtype not in (np.float32, np.float64):
-            array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be an array of probabilities; got {type(p).__name__}") from error
-    if array.ndim == 0 or array.shape[axis] == 0:
-        raise ValueError(f"{name} must hold at least one probability; its shape is {array.shape}")
-    # Reductions first: the place of a bad entry is looked for only where there is one.
-    sums = _sums(np.moveaxis(array, axis, -1))
-    lowest = array.min(initial=0.0)
-    if not lowest >= 0:
-        value = "NaN" if np.isnan(lowest) else f"{lowest:g}"
-        raise ValueError(f"{name} must be probabilities: it contains {value}, which is not in [0, 1]")
-    gap = np.abs(sums - 1.0)
-    if not gap.max(initial=0.0) <= _SUM_TOLERANCE:
-        worst = sums.flat[int(np.argmax(np.where(np.isnan(gap), math.inf, gap)))]
-        raise ValueError(
-            f"{name} must sum to one along axis {axis}: one sum is {worst:.9g}. Divide by the sums if these "
-            "are unnormalised masses"
-        )
-    return array
-
-
-def _sums(array: NDArray) -> NDArray:
-    """Sum over the last axis in float64; for a tall array, in blocks and by matrix product."""
-    if array.ndim != 2:
-        return array.sum(axis=-1, dtype=np.float64)
-    sums = np.empty(array.shape[0])
-    ones = np.ones(array.shape[1])
-    for rows in row_blocks(array.shape[0], array.shape[1]):
-        np.matmul(array[rows], ones, out=sums[rows])
-    return sums

@@ -245,3 +245,16 @@ def test_mistakes_are_named(loss, mistake):
     arguments, options, message = MISTAKES[mistake]
     with pytest.raises(ValueError, match=message):
         loss(*arguments, **options)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64, np.uint64, np.float64])
+def test_labels_of_any_number_type(dtype):
+    classes = np.array([100, 3, 120, 7] if np.dtype(dtype).kind == "u" else [-100, 3, 120, -7]).astype(dtype)
+    rng = np.random.default_rng(0)
+    codes, q = rng.integers(0, 4, 300), rng.dirichlet(np.ones(4), 300)
+    expected = -np.log(q[np.arange(300), codes]).mean()
+    assert_allclose(cross_entropy_loss(classes[codes], q, labels=classes), expected, rtol=1e-14)
+    order = np.argsort(classes)
+    assert_allclose(cross_entropy_loss(classes[codes], q[:, order]), expected, rtol=1e-14)
+    with pytest.raises(ValueError, match="not among the labels"):
+        cross_entropy_loss(np.where(codes, classes[codes], 5), q, labels=classes)
