@@ -10,6 +10,8 @@ from skinfo.information._laws import Univariate
 from skinfo.measures import ONE, Statistic, Terms
 from skinfo.measures._statistics import combine
 
+_REMEMBERED = 64  # means of a law, at most
+
 
 def log_density_terms(q: Univariate, p: Univariate) -> Terms | None:
     """Terms in y = (x - p.loc) / p.scale of the log density of y under q, or None without words for them.
@@ -26,53 +28,74 @@ def log_density_terms(q: Univariate, p: Univariate) -> Terms | None:
     dict or None
         Statistics of y and their coefficients.
     """
-    if not isinstance(q.family, ExponentialFamily):
-        return None
+    terms = _standard_terms(q)
     factor, shift = p.scale / q.scale, (p.theta["loc"] - q.theta["loc"]) / p.scale
     if not 0 < factor < math.inf:
         return None
-    terms = combine((math.log(factor), {ONE: 1.0}), (1.0, dict(q.family.terms(**q.family.shape_values(q.theta)))))
-    scaled = combine(*((c, t.scaled(1 / factor)) for t, c in (terms or {}).items()))
-    return None if scaled is None else combine(*((c, t.shifted(shift)) for t, c in scaled.items()))
+    if factor != 1 and terms is not None:
+        terms = combine((math.log(factor), {ONE: 1.0}), *((c, t.scaled(1 / factor)) for t, c in terms.items()))
+    if shift != 0 and terms is not None:
+        terms = combine(*((c, t.shifted(shift)) for t, c in terms.items()))
+    return terms
 
 
-def mean(terms: Terms | None, p: Univariate, *summands: Terms | None) -> tuple[float, float] | None:
-    """Mean of a linear combination under the standard form of a law, and the size of what is added up.
+def _standard_terms(q: Univariate) -> Terms | None:
+    """Terms of a law's standard log density, worked out once."""
+    if not isinstance(q.family, ExponentialFamily):
+        return None
+    terms = q.known.get("terms")
+    if terms is None:
+        terms = {t: float(c) for t, c in q.family.terms(**q.family.shape_values(q.theta)).items() if c != 0}
+        q.known["terms"] = terms
+    return terms
+
+
+def mean(p: Univariate, *combination: tuple[float, Terms | None]) -> tuple[float, float] | None:
+    """Mean of a combination of terms under the standard form of a law, and the size of what is added up.
 
     Parameters
     ----------
-    terms : dict or None
-        Statistics of y and their coefficients.
     p : Univariate
         The law.
-    *summands : dict
-        What the combination is the sum of, up to signs; itself by default.
+    *combination : tuple of (float, dict or None)
+        Factor, and statistics of y with their coefficients.
 
     Returns
     -------
     value, size : float or None
-        The sum of the products, and that of the absolute values of the summands'; None where a mean is not in
-        the law's table, or where infinite ones cancel.
+        The sum of the products, and that of the absolute values; None where a mean is not in the law's table,
+        or where infinite ones cancel.
     """
-    if terms is None or p.family is None:
-        return None
+    coefficients: Terms = {}
+    sizes: Terms = {}
+    for factor, terms in combination:
+        if terms is None or p.family is None:
+            return None
+        for statistic, c in terms.items():
+            coefficients[statistic] = coefficients.get(statistic, 0.0) + factor * c
+            sizes[statistic] = sizes.get(statistic, 0.0) + abs(c)
     try:
-        means = {t: _expectation(t, p) for t, c in terms.items() if c != 0}
+        means = {t: _expectation(t, p) for t, c in coefficients.items() if c != 0}
     except (UnknownExpectationError, OverflowError):
         return None
-    parts = [terms[t] * m for t, m in means.items()]
-    if all(map(math.isfinite, parts)):
-        sizes = [abs(m) * sum(abs((s or {}).get(t, 0.0)) for s in summands or (terms,)) for t, m in means.items()]
-        return math.fsum(parts), math.fsum(sizes)
+    parts = [coefficients[t] * m for t, m in means.items()]
     total = sum(parts)
+    if math.isfinite(total):
+        return math.fsum(parts), math.fsum(sizes[t] * abs(m) for t, m in means.items())
     return None if math.isnan(total) else (total, math.inf)
 
 
 def _expectation(statistic: Statistic, p: Univariate) -> float:
-    family: Any = p.family
-    value = family.expectation(statistic, family.shape_values(p.theta))
+    """Mean of a statistic, from the law's table once."""
+    value = p.known.get(statistic)
     if value is None:
-        raise UnknownExpectationError(statistic)
+        family: Any = p.family
+        value = family.expectation(statistic, family.shape_values(p.theta))
+        if value is None:
+            raise UnknownExpectationError(statistic)
+        if len(p.known) > _REMEMBERED:
+            p.known.clear()
+        p.known[statistic] = value
     return value
 
 
@@ -92,8 +115,8 @@ def entropy(p: Univariate) -> float | None:
     known = getattr(p.family, "entropy", None)
     if known is not None:
         return float(known(**p.family.shape_values(p.theta)))
-    result = mean(log_density_terms(p, p), p)
-    return None if result is None else -result[0]
+    result = mean(p, (-1.0, _standard_terms(p)))
+    return None if result is None else result[0]
 
 
 def divergence(p: Univariate, q: Univariate) -> float | None:

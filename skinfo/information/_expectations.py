@@ -30,6 +30,7 @@ _MASS_TOLERANCE, _CATALOGUE_MASS_TOLERANCE = 1e-9, 1e-6
 _BASE = 2.0  # length, in s, that a tail is extrapolated from
 _FLAT = 1e-6  # a tail that decays more slowly than this, in the log of the distance, has no finite sum
 _STRAIGHT = 0.2  # how much the slope of the log of a power law's tail may vary at its end
+_HUGE = 1e100  # what a power of x has come to before it overflows
 _OVERFLOW = 1e4  # an infinite log density next to this has overflown; that of an underflown one ends near 745
 
 
@@ -146,7 +147,7 @@ def _end(s: NDArray, log_density: NDArray, log_slope: NDArray, h: NDArray) -> _E
     last = int(relevant[-1])
     following = min(last + 1, len(s) - 1)
     finite = np.flatnonzero(np.isfinite(h[: last + 1]))
-    overflown = len(finite) > 0 and finite[-1] < last and abs(h[finite[-1]]) > _OVERFLOW
+    overflown = len(finite) > 0 and finite[-1] < last and abs(h[finite[-1]]) > _HUGE
     if overflown:
         stop = int(finite[-1])
     elif following > last and not np.isneginf(log_weight[following]):

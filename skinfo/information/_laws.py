@@ -51,6 +51,8 @@ class Univariate:
         and not where the interval of the law's values is.
     atoms : ndarray, optional
         The values of a discrete law that is a list of them.
+    known : dict
+        What has been worked out of its closed forms.
     """
 
     discrete: bool
@@ -65,6 +67,7 @@ class Univariate:
     family: Any = None
     theta: dict[str, float] = field(default_factory=lambda: {"loc": 0.0, "scale": 1.0})
     atoms: NDArray | None = None
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def ends(self) -> tuple[float, float]:

@@ -51,9 +51,12 @@ def check_pair(p: Univariate, q: Univariate, names: tuple[str, str]) -> None:
 
 def entropy(p: Univariate) -> float:
     """H(p)."""
-    known = closed.entropy(p)
+    known = p.known.get("entropy")
     if known is None:
-        known = -expect(p, p.log_density, np.empty(0))
+        known = closed.entropy(p)
+        if known is None:
+            known = -expect(p, p.log_density, np.empty(0))
+        p.known["entropy"] = known
     return known + math.log(p.scale)
 
 
@@ -68,7 +71,7 @@ def cross_entropy(p: Univariate, q: Univariate) -> float:
         return entropy(p)
     if (within := closed.divergence(p, q)) is not None:
         return entropy(p) + within
-    known = closed.mean(closed.log_density_terms(q, p), p)
+    known = closed.mean(p, (1.0, closed.log_density_terms(q, p)))
     if known is None:
         return math.log(p.scale) - expect(p, q.seen_from(p), q.outline(p))
     if abs(known[0]) < _CANCELLATION * known[1]:
@@ -90,13 +93,12 @@ def kl_divergence(p: Univariate, q: Univariate) -> float:
     if (within := closed.divergence(p, q)) is not None:
         return within
     terms_p, terms_q = closed.log_density_terms(p, p), closed.log_density_terms(q, p)
-    terms, known = combine((1.0, terms_p), (-1.0, terms_q)), None
-    if terms is not None:
-        known = closed.mean(terms, p, terms_p, terms_q)
-    elif (own := closed.entropy(p)) is not None and (cross := closed.mean(terms_q, p)) is not None:
+    known = closed.mean(p, (1.0, terms_p), (-1.0, terms_q))
+    if known is None and (own := closed.entropy(p)) is not None and (cross := closed.mean(p, (1.0, terms_q))):
         known = -cross[0] - own, abs(own) + cross[1]
     if known is not None and known[0] > min(_CANCELLATION * known[1], _LARGE):
         return known[0]
+    terms = combine((1.0, terms_p), (-1.0, terms_q))
     if known is None or terms is None or p.loc != p.theta["loc"]:
         return _kl_by_integration(p, _log_ratio(p, q), q)
     slopes = {t: -c for t, c in terms.items() if t is not ONE}

@@ -203,6 +203,9 @@ class _Inverse1m(Statistic):
         return 1 / (1 - v.z)
 
 
+_LARGEST_LOG = 700.0  # of a factor that neither overflows nor underflows
+
+
 def _out_of_range(s: float, exponent: float) -> bool:
     """Whether powers of values about s, in other units, may be too large or small for floating-point numbers."""
     return not abs(exponent * np.log(s)) <= 300
@@ -291,7 +294,7 @@ class Exp(Statistic):
         return {Exp(self.rate / s): 1.0}
 
     def shifted(self, d):
-        return {self: math.exp(self.rate * d)}
+        return {self: math.exp(self.rate * d)} if abs(self.rate * d) <= _LARGEST_LOG else None
 
     @property
     def slope(self):
@@ -315,6 +318,8 @@ class XExp(Statistic):
         return {XExp(self.rate / s): 1 / s}
 
     def shifted(self, d):
+        if not abs(self.rate * d) <= _LARGEST_LOG:
+            return None
         factor = math.exp(self.rate * d)
         return {self: factor, Exp(self.rate): d * factor}
 

@@ -163,6 +163,22 @@ def test_divergences_by_their_own_formulas(name):
                 close(kl_divergence(law(*v), law(*w)), formula(*exact(v), *exact(w)), 0.0)
 
 
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [
+        (stats.arcsine(), stats.gumbel_r(1000, 0.1)),
+        (stats.lognorm(0.01, 0, 1e6), stats.gumbel_l(1000, 0.1)),
+        (stats.pareto(0.1), stats.gumbel_l(1000, 0.1)),
+        (stats.loguniform(2, 2.2, -1, 1000), stats.gumbel_l(1000, 0.1)),
+        (stats.levy(0, 2), stats.norm(3, 0.5)),
+    ],
+    ids=lambda law: law.dist.name,
+)
+def test_a_density_that_is_zero_for_all_that_floats_can_tell(p, q):
+    """Coefficients that over- or underflowed were an error, or left out."""
+    assert kl_divergence(p, q) == cross_entropy(p, q) == math.inf
+
+
 def test_extremes():
     """Infinite where the value is beyond the range of floats, and no error on the way."""
     assert kl_divergence(stats.norm(0, 1e-150), stats.norm(0, 1e-310)) == math.inf
