@@ -3,16 +3,22 @@
 from skinfo.classification import LogLossClassifier, likelihood_ratio_test
 from skinfo.density import FamilySearch, ParametricDensity
 from skinfo.information import (
+    alpha_divergence,
     cross_entropy,
     drift,
     entropy,
     entropy_from_counts,
     entropy_from_samples,
+    hellinger_distance,
+    jeffreys_divergence,
+    js_distance,
     js_divergence,
     kl_divergence,
     kl_divergence_from_samples,
     mutual_information_from_samples,
     project,
+    renyi_divergence,
+    total_variation,
 )
 
 __version__ = "0.1.0.dev0"
@@ -21,15 +27,21 @@ __all__ = [
     "FamilySearch",
     "LogLossClassifier",
     "ParametricDensity",
+    "alpha_divergence",
     "cross_entropy",
     "drift",
     "entropy",
     "entropy_from_counts",
     "entropy_from_samples",
+    "hellinger_distance",
+    "jeffreys_divergence",
+    "js_distance",
     "js_divergence",
     "kl_divergence",
     "kl_divergence_from_samples",
     "likelihood_ratio_test",
     "mutual_information_from_samples",
     "project",
+    "renyi_divergence",
+    "total_variation",
 ]

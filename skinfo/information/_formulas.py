@@ -47,7 +47,7 @@ def kl_divergence(p: Masses, q: Masses) -> NDArray:
     np.fmax(terms, _TINY, out=terms)
     np.log(terms, out=terms)
     terms *= p.p
-    sums = np.asarray(outcome_sums(terms) - p.sums + q.sums)
+    sums = np.asarray(outcome_sums(terms) - (p.sums - q.sums))
     return _improved(sums, _uncertain(sums, p, q), lambda a, b: power_terms(a, b, 1.0), p, q)
 
 

@@ -33,7 +33,7 @@ def entropy(p: Any, *, axis: int = -1, base: float | None = None) -> float | NDA
 
     Parameters
     ----------
-    p : array-like of shape (..., K), distribution or fitted density
+    p : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         Probabilities, summing to one along ``axis``; a frozen distribution of `scipy.stats`, of either
         infrastructure; or a fitted `ParametricDensity`.
     axis : int, default=-1
@@ -100,9 +100,9 @@ def cross_entropy(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
     Parameters
     ----------
     p : array-like or distribution
-        What the mean is taken under: probabilities ``(..., K)`` where ``q`` is an array; rows of data ``(n,
-        p)``, or ``(n,)`` of one variable, where ``q`` is a distribution; or a distribution, as ``q``.
-    q : array-like of shape (..., K), distribution or fitted density
+        What the mean is taken under: probabilities ``(..., K)``, or sparse ``(n, K)``, where ``q`` is an array; rows of
+        data ``(n, p)``, or ``(n,)`` of one variable, where ``q`` is a distribution; or a distribution, as ``q``.
+    q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         What has the log probability: an array of probabilities; a frozen distribution of `scipy.stats`, of
         either infrastructure; a fitted `ParametricDensity`; for rows, any fitted density estimator with
         ``score_samples``.
@@ -172,7 +172,7 @@ def kl_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
 
     Parameters
     ----------
-    p, q : array-like of shape (..., K), distribution or fitted density
+    p, q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         Two arrays of probabilities, summing to one along ``axis``, the other axes broadcast; or two
         distributions: frozen ones of `scipy.stats`, of either infrastructure, or fitted `ParametricDensity`
         estimators.
@@ -204,6 +204,8 @@ def kl_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
     See Also
     --------
     js_divergence : Symmetric and bounded.
+    jeffreys_divergence : Symmetric.
+    renyi_divergence, alpha_divergence : Families it belongs to.
 
     Notes
     -----
@@ -239,7 +241,7 @@ def js_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
 
     Parameters
     ----------
-    p, q : array-like of shape (..., K), distribution or fitted density
+    p, q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         Two arrays of probabilities, summing to one along ``axis``, the other axes broadcast; or two
         distributions of one variable: frozen ones of `scipy.stats`, of either infrastructure, or fitted
         `ParametricDensity` estimators.
@@ -271,6 +273,7 @@ def js_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
     See Also
     --------
     kl_divergence : Without the mixture.
+    js_distance : Its square root.
 
     References
     ----------

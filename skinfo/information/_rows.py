@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 
+from skinfo.information._sparse import sparse_blocks
 from skinfo.utils import are_probabilities, as_probabilities, index_blocks, outcome_sums, refuse_probabilities
 
 _OUTCOMES = 1 << 15  # of a vector, that are taken at a time
@@ -21,22 +23,25 @@ class Masses(NamedTuple):
 
 
 Formula = Callable[..., NDArray]
+Block = tuple[Any, list[NDArray], Callable[[int], None]]  # where, what, and what refuses one of its arrays
 
 
-def reduce_rows(formula: Formula, *arrays: ArrayLike, names: str = "pq", axis: int = -1) -> NDArray:
+def reduce_rows(formula: Formula, *arrays: Any, names: str = "pq", axis: int = -1, at_once: int = _OUTCOMES) -> NDArray:
     """Add up a formula over the outcomes of checked probability vectors.
 
     Parameters
     ----------
     formula : callable
         Takes one `Masses` for each array, and returns a number for each of their vectors, which add up over
-        disjoint sets of outcomes.
-    *arrays : array-like of shape (..., K)
+        disjoint sets of outcomes. Outcomes that have no mass in any array add nothing.
+    *arrays : array-like of shape (..., K), or sparse of shape (n, K)
         Probabilities, summing to one along ``axis``; the other axes broadcast.
-    names : sequence of str
-        What messages call them.
+    names : str
+        What messages call them, a letter each.
     axis : int, default=-1
         The axis of outcomes in each.
+    at_once : int
+        How many outcomes of a vector the formula takes at a time; all of them if its values do not add up.
 
     Returns
     -------
@@ -48,14 +53,14 @@ def reduce_rows(formula: Formula, *arrays: ArrayLike, names: str = "pq", axis: i
     ValueError
         If an array does not hold probabilities, or shapes do not match.
     """
-    given = [_outcomes_last(p, name, axis) for p, name in zip(arrays, names)]
-    last = _broadcast(given, names, axis)
-    out = np.empty(last[0].shape[:-1])
-    for at in index_blocks(last[0].shape):
-        total, sums = _reduced(formula, [p[at] for p in last])
-        for name, p, block, mass in zip(names, given, last, sums):
-            if not are_probabilities(block[at], mass):
-                refuse_probabilities(np.moveaxis(p, -1, axis), name=name, axis=axis)
+    cut = sparse_blocks if any(map(issparse, arrays)) else _dense_blocks
+    shape, blocks = cut(arrays, names, axis)
+    out = np.empty(shape)
+    for at, masses, refuse in blocks:
+        total, sums = _reduced(formula, masses, at_once)
+        for i, (mass, mass_sums) in enumerate(zip(masses, sums)):
+            if not are_probabilities(mass, mass_sums):
+                refuse(i)
         out[at] = total
     return out
 
@@ -77,21 +82,33 @@ def checked_rows(formula: Formula, *arrays: NDArray) -> NDArray:
     """
     out = np.empty(arrays[0].shape[:-1])
     for at in index_blocks(arrays[0].shape):
-        out[at] = _reduced(formula, [p[at] for p in arrays])[0]
+        out[at] = _reduced(formula, [p[at] for p in arrays], _OUTCOMES)[0]
     return out
 
 
-def _reduced(formula: Formula, blocks: list[NDArray]) -> tuple[Any, list[Any]]:
+def _reduced(formula: Formula, blocks: list[NDArray], at_once: int) -> tuple[Any, list[Any]]:
     """Add up a formula, and the entries, over the last axis of blocks."""
     total: Any = 0.0
     sums: list[Any] = [0.0] * len(blocks)
     with np.errstate(all="ignore"):
-        for start in range(0, blocks[0].shape[-1], _OUTCOMES):
-            parts = [p[..., start : start + _OUTCOMES].astype(np.float64, copy=False) for p in blocks]
+        for start in range(0, blocks[0].shape[-1], at_once):
+            parts = [p[..., start : start + at_once].astype(np.float64, copy=False) for p in blocks]
             masses = [Masses(p, outcome_sums(p)) for p in parts]
             total = total + formula(*masses)
             sums = [so_far + mass.sums for so_far, mass in zip(sums, masses)]
     return total, sums
+
+
+def _dense_blocks(arrays: Sequence[Any], names: str, axis: int) -> tuple[tuple[int, ...], Iterator[Block]]:
+    """Read arrays, and cut them into blocks with outcomes last."""
+    given = [_outcomes_last(p, name, axis) for p, name in zip(arrays, names)]
+    last = _broadcast(given, names, axis)
+
+    def refuse(i: int) -> None:
+        refuse_probabilities(np.moveaxis(given[i], -1, axis), name=names[i], axis=axis)
+
+    shape = last[0].shape
+    return shape[:-1], ((at, [p[at] for p in last], refuse) for at in index_blocks(shape))
 
 
 def _outcomes_last(p: ArrayLike, name: str, axis: int) -> NDArray:
