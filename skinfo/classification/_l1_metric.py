@@ -1,0 +1,211 @@
+"""The Hessian of some coefficients and the intercepts, as the metric of proximal Newton steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.blas import dsyrk
+
+from skinfo.classification._duality import Penalty, log_probabilities, relative_entropy
+from skinfo.classification._l1_quadratic import L1Quadratic
+from skinfo.classification._objective import Objective, contrast_basis, symmetric
+from skinfo.classification._preconditioners import Cholesky
+
+_DESIGN_BYTES = 1 << 20
+# Where all rows' Hessian takes more multiplications than this, a subsample's does.
+_WORK = 2e10
+_ROWS_PER_PARAMETER = 30
+
+
+class L1Metric:
+    """The Hessian of the mean loss at a point, restricted to pairs of a class and a column.
+
+    Intercepts, which have no penalty, are eliminated.
+
+    Parameters
+    ----------
+    objective : Objective
+        The mean loss.
+    theta : ndarray
+        Where.
+    pairs : ndarray of bool of shape (n_free, n_columns)
+        The coefficients that may move.
+    generosity : float
+        Multiplies the rows used where there are many.
+    rng : RandomState
+        Draws them.
+
+    Attributes
+    ----------
+    inflation : float
+        How many rows each row used stands for.
+    """
+
+    def __init__(
+        self, objective: Objective, theta: NDArray, pairs: NDArray, generosity: float, rng: np.random.RandomState
+    ):
+        self._pairs, self._first, self._total = pairs, objective.n_intercepts, objective.total
+        classes, columns = np.nonzero(pairs)
+        n_free = theta.shape[0]
+        heads = np.arange(n_free) if self._first else np.empty(0, dtype=np.intp)
+        side = heads.size + classes.size
+        n_rows = int(max(2000, generosity * max(_ROWS_PER_PARAMETER * side, _WORK / max(side, 1) ** 2)))
+        self._part, self._theta = objective, theta
+        self.inflation = max(1.0, objective.n_rows / n_rows)
+        if self.inflation > 1:
+            index = np.sort(rng.choice(objective.n_rows, n_rows, replace=False))
+            self._part = objective.take(index, self.inflation)
+        hessian = pair_hessian(
+            self._part,
+            theta,
+            np.concatenate([heads, classes]),
+            np.concatenate([np.zeros_like(heads), columns + self._first]),
+        )
+        # A coefficient that no row shows gets the curvature's upper bound.
+        bound = curvature_bound(objective)[columns + self._first]
+        head, tail = hessian[: heads.size, : heads.size], hessian[heads.size :, heads.size :]
+        self._matrix = tail
+        if self._first:
+            # The same number more for every class's intercept changes nothing.
+            self._basis = contrast_basis(objective.loss.n_classes)
+            head = self._basis.T @ head @ self._basis
+            self._factor = Cholesky(head, np.full(head.shape[0], 0.25))
+            cross = self._basis.T @ hessian[: heads.size, heads.size :]
+            self._cross = self._factor.solve(cross)
+            self._matrix = tail - cross.T @ self._cross
+        diagonal = np.diagonal(self._matrix).copy()
+        self._matrix.flat[:: classes.size + 1] = np.where(diagonal > 1e-14 * bound, diagonal, bound)
+        self._quadratic: L1Quadratic | None = None
+        self._ridge = np.empty(0)
+
+    def step(self, theta: NDArray, gradient: NDArray, penalty: Penalty) -> NDArray:
+        """Return the step to the minimiser of the quadratic model plus the penalty.
+
+        Parameters
+        ----------
+        theta : ndarray
+            Where the model's gradient was taken.
+        gradient : ndarray
+            Of the mean loss.
+        penalty : Penalty
+            On the coefficients of each column.
+
+        Returns
+        -------
+        ndarray
+            Of the parameters' shape.
+        """
+        first, pairs = self._first, self._pairs
+        columns = np.nonzero(pairs)[1]
+        start, slopes = theta[:, first:][pairs], gradient[:, first:][pairs]
+        l1, ridge = penalty.l1[columns], penalty.ridge[columns]
+        if first:
+            pull = self._basis.T @ gradient[:, 0]
+            slopes = slopes - self._cross.T @ pull
+        moved = self._penalised(ridge).minimise(start, -slopes - ridge * start, l1)
+        step = np.zeros_like(theta)
+        step[:, first:][pairs] = moved
+        if first:
+            step[:, 0] = -self._basis @ (self._factor.solve(pull) + self._cross @ moved)
+        return step
+
+    def forecast(self, gradient: NDArray, step: NDArray) -> tuple[NDArray, float]:
+        """Return the slopes that the model has after a step to its minimiser, right in the pairs, and its length."""
+        first, pairs = self._first, self._pairs
+        moved = step[:, first:][pairs]
+        change = self._matrix @ moved
+        square = float(moved @ change)
+        if first:
+            pull = self._basis.T @ gradient[:, 0]
+            change -= self._cross.T @ pull
+            square += float(pull @ self._factor.solve(pull))
+        slopes = gradient[:, first:].copy()
+        slopes[pairs] += change
+        return slopes, float(np.sqrt(max(square, 0.0)))
+
+    def divergence(self, theta: NDArray, step: NDArray) -> float:
+        """Return the mean KL divergence from the probabilities at a point to those the model has after a step.
+
+        The model's are linear in the step, and infinite divergence says that some are negative.
+        """
+        part = self._part
+        # Each walk has a buffer of its own; the step's logits have no offset.
+        places = ((theta, part.offset), (self._theta, part.offset), (step, None))
+        walks = [part.over(part.rows, part.loss, offset).blocks(where) for where, offset in places]
+        total = 0.0
+        for (rows, _, here), (_, _, there), (_, _, move) in zip(*walks):
+            log_proba, weight = log_probabilities(here), np.exp(log_probabilities(there))
+            if move.shape[0] == 1:
+                move = np.concatenate([np.zeros_like(move), move])
+            change = self.inflation * weight * (move - np.einsum("ij,ij->j", weight, move))
+            terms = relative_entropy(log_proba, np.exp(log_proba), change)
+            total += float(np.vdot(part.loss.mass[rows], terms.sum(axis=0)))
+        return total / (self.inflation * self._total)
+
+    def _penalised(self, ridge: NDArray) -> L1Quadratic:
+        """Return the quadratic with the ridge in it; the last one is kept, and its factor with it."""
+        if self._quadratic is None or not np.array_equal(ridge, self._ridge):
+            matrix = self._matrix.copy()
+            matrix.flat[:: ridge.size + 1] += ridge
+            flat = None
+            if self._pairs.shape[0] > 1 and not ridge.any():
+                place = np.cumsum(self._pairs).reshape(self._pairs.shape) - 1
+                flat = place[:, self._pairs.all(axis=0)].T
+            self._quadratic, self._ridge = L1Quadratic(matrix, flat), ridge
+        return self._quadratic
+
+
+def curvature_bound(objective: Objective) -> NDArray:
+    """Return upper bounds on the second derivatives in each column of the design."""
+    return (0.25 if objective.loss.n_logits == 1 else 0.5) * objective.second_moment
+
+
+def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns: NDArray) -> NDArray:
+    """Return the second derivatives of the mean loss in some of the parameters.
+
+    Parameters
+    ----------
+    objective : Objective
+        The mean loss.
+    theta : ndarray
+        Where.
+    classes, columns : ndarray of intp of shape (m,)
+        Logit and column of the design, for each parameter.
+
+    Returns
+    -------
+    ndarray of shape (m, m)
+        See `Objective.hessian`; a class's own block comes from its own product.
+    """
+    side, n_logits = classes.size, objective.loss.n_logits
+    members = [np.flatnonzero(classes == k) for k in range(n_logits)] if n_logits > 1 else []
+    products = np.zeros((side, side), order="F")
+    own = [np.zeros((each.size, each.size), order="F") for each in members]
+    rows_at_once = max(64, _DESIGN_BYTES // (8 * max(side, objective.shape[1])))
+    for rows, block, roots in objective.blocks(theta, rows_at_once):
+        objective.loss.curvature(roots, rows)
+        design = objective.design(block)
+        rooted = design[:, columns] * roots[classes].T
+        products = dsyrk(1.0, rooted.T, beta=1.0, c=products, lower=1, overwrite_c=1)
+        if members:
+            weights = np.sqrt(roots * _others(roots))
+            for k, each in enumerate(members):
+                if each.size:
+                    rooted = design[:, columns[each]] * weights[k][:, None]
+                    own[k] = dsyrk(1.0, rooted.T, beta=1.0, c=own[k], lower=1, overwrite_c=1)
+    if members:
+        np.negative(products, out=products)
+        for each, block in zip(members, own):
+            products[np.ix_(each, each)] = block
+    return symmetric(products) / objective.total
+
+
+def _others(values: NDArray) -> NDArray:
+    """Return the sum over each column's other entries, without cancellation; entries are not negative."""
+    largest = values.argmax(axis=0)[None]
+    rest = values.copy()
+    np.put_along_axis(rest, largest, 0.0, axis=0)
+    rest = rest.sum(axis=0)
+    others = rest + np.take_along_axis(values, largest, axis=0)[0] - values
+    np.put_along_axis(others, largest, rest[None], axis=0)
+    return others
