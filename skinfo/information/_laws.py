@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -137,7 +137,37 @@ class Normal:
     rank: int
 
 
-Law = Univariate | Normal | list[Univariate]
+class JointLaw:
+    """A law of several columns, not normal, that knows its entropy and its divergence from laws of its own kind.
+
+    Attributes
+    ----------
+    kind : str
+        What it is a law of, for messages.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        raise NotImplementedError
+
+    def entropy(self) -> float:
+        """Entropy in nats."""
+        raise NotImplementedError
+
+    def divergence(self, q: Any) -> float:
+        """Kullback-Leibler divergence from another law of the kind with as many columns, in nats."""
+        raise NotImplementedError
+
+    def log_prob(self, x: NDArray) -> NDArray:  # noqa: ARG002 - there are none
+        """Log probability of each row, in nats."""
+        raise TypeError(f"q is {self.kind}, which no rows of data are values of")
+
+
+Law = Univariate | Normal | JointLaw | list[Univariate]
+READERS: dict[type, Callable[[Any], Law]] = {}  # by the type of a frozen law of several columns
 
 
 def is_estimator(value: Any) -> bool:
@@ -162,7 +192,7 @@ def as_law(value: Any, name: str) -> Law:
 
     Returns
     -------
-    Univariate, Normal or list of Univariate
+    Univariate, Normal, JointLaw or list of Univariate
         A list is a product of at least two laws, one per column.
 
     Raises
@@ -187,6 +217,8 @@ def as_law(value: Any, name: str) -> Law:
         return laws[0] if len(laws) == 1 else laws  # type: ignore[return-value]
     if isinstance(value, stats.rv_continuous | stats.rv_discrete):
         raise TypeError(f"{name} is not frozen at its parameters: pass stats.{value.name}(...), called")
+    if type(value) in READERS:
+        return READERS[type(value)](value)
     if hasattr(value, "cov_object") and hasattr(value, "mean"):
         return _normal(value)
     if all(hasattr(value, method) for method in ("logpdf", "support", "icdf", "ccdf")):
@@ -194,16 +226,16 @@ def as_law(value: Any, name: str) -> Law:
     raise TypeError(f"{name} must be {ACCEPTED}; got {value!r}")
 
 
-def normal(mean: float, sd: float) -> Univariate:
-    """Make the normal law of one variable."""
-    return _frozen(stats.norm(mean, sd), "a marginal of the multivariate normal law")
+def univariate(frozen: Any) -> Univariate:
+    """Read a frozen law of one variable that is known to be in order."""
+    return _frozen(frozen, "a law")
 
 
 def _normal(value: Any) -> Law:
     mean, cov = np.atleast_1d(value.mean).astype(float), np.atleast_2d(value.cov_object.covariance)
     rank = int(value.cov_object.rank)
     if len(mean) == rank == 1:
-        return normal(float(mean[0]), math.sqrt(cov[0, 0]))
+        return univariate(stats.norm(float(mean[0]), math.sqrt(cov[0, 0])))
     return Normal(mean, cov, rank)
 
 

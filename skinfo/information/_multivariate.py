@@ -1,25 +1,32 @@
-"""Entropy, cross entropy and divergences of laws of several columns, in nats: normal laws and products."""
+"""Entropy, cross entropy and divergences of laws of any number of columns, in nats."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.linalg import cholesky, eigh, solve_triangular, svdvals
 
+from skinfo.families._divergences import excess
+from skinfo.information import _joint_laws  # noqa: F401 - which makes their laws known
+from skinfo.information import _student as student
 from skinfo.information import _univariate as univariate
-from skinfo.information._laws import Law, Normal, Univariate, normal
+from skinfo.information._laws import JointLaw, Law, Normal, Univariate
+from skinfo.information._laws import univariate as read
+from skinfo.information._spreads import log_ratios
+from skinfo.information._student import StudentT
 
 _LOG_2PI = math.log(2 * math.pi)
-_SMALL = 0.05
-_SERIES = np.array([(-1) ** k / k for k in range(2, 16)])  # x - log(1 + x) over x^2
 _SUBSPACE = 1e-8  # a direction's share outside a subspace that rounding explains
 
 
 def entropy(p: Law) -> float:
     """H(p)."""
+    if isinstance(p, JointLaw):
+        return p.entropy()
     if isinstance(p, Normal):
         return 0.5 * p.rank * (_LOG_2PI + 1) + _Whitening.of(p).log_det
     return math.fsum(map(univariate.entropy, _columns(p)))
@@ -28,6 +35,11 @@ def entropy(p: Law) -> float:
 def cross_entropy(p: Law, q: Law) -> float:
     """H(p, q), infinite where p has mass outside the support of q."""
     p, q = _matched(p, q)
+    if isinstance(p, StudentT) or isinstance(q, StudentT):
+        return student.cross_entropy(*_comparable(p, q))
+    if isinstance(p, JointLaw) or isinstance(q, JointLaw):
+        a, b = _comparable(p, q)
+        return a.entropy() + a.divergence(b)
     if not isinstance(q, Normal):
         return sum(univariate.cross_entropy(a, b) for a, b in zip(_columns(p), _columns(q)))
     if not isinstance(p, Normal):
@@ -42,6 +54,11 @@ def cross_entropy(p: Law, q: Law) -> float:
 def kl_divergence(p: Law, q: Law) -> float:
     """D(p||q), infinite where p has mass outside the support of q or lies in a smaller subspace."""
     p, q = _matched(p, q)
+    if isinstance(p, Normal) and isinstance(q, StudentT):
+        return max(cross_entropy(p, q) - entropy(p), 0.0)
+    if isinstance(p, JointLaw) or isinstance(q, JointLaw):
+        a, b = _comparable(p, q)
+        return a.divergence(b)
     if not isinstance(q, Normal):
         columns = zip(_columns(p), _columns(q))
         # D(p||q) = D(p||product of p's marginals) + sum of D(p_j||q_j)
@@ -63,6 +80,20 @@ def js_divergence(p: Law, q: Law) -> float:
     return univariate.js_divergence(p, q)
 
 
+def _comparable(p: Law, q: Law) -> tuple[Any, Any]:
+    """Two laws of one kind, or a Student and a normal one; anything else is refused."""
+    if type(p) is type(q) or {type(p), type(q)} == {StudentT, Normal}:
+        for law in (p, q):
+            if isinstance(law, Normal) and law.rank < len(law.mean):
+                raise ValueError("a normal law in a subspace has no divergence from a Student law, which has none")
+        return p, q
+    kinds = [law.kind if isinstance(law, JointLaw) else "another law" for law in (p, q)]
+    raise TypeError(
+        f"p is {kinds[0]} and q is {kinds[1]}: no closed form compares them, if they have a divergence at all; use two "
+        "of one kind, or draw rows from p and pass them: cross_entropy(X, q)"
+    )
+
+
 def _kl_normals(p: Normal, q: Normal) -> float:
     whitening = _Whitening.of(q)
     if p.rank != q.rank or whitening.misses(p):
@@ -70,15 +101,9 @@ def _kl_normals(p: Normal, q: Normal) -> float:
     shift = whitening.shift(p)
     if np.array_equal(p.cov, q.cov):
         return 0.5 * shift
-    singular_values = whitening.ratio(p)[: q.rank]
-    return 0.5 * (math.fsum(_minus_log(singular_values)) + shift)
-
-
-def _minus_log(s: NDArray) -> NDArray:
-    """Compute s^2 - 1 - log(s^2)."""
-    x = (s - 1) * (s + 1)
-    near = x * x * np.polynomial.polynomial.polyval(np.clip(x, -_SMALL, _SMALL), _SERIES)
-    return np.where(np.abs(x) < _SMALL, near, x - 2 * np.log(s))
+    full = q.rank == len(q.mean)
+    spreads = log_ratios(p.cov, q.cov) if full else 2 * np.log(whitening.ratio(p)[: q.rank])
+    return 0.5 * (math.fsum(map(excess, spreads.tolist())) + shift)
 
 
 class _Whitening(NamedTuple):
@@ -134,10 +159,12 @@ def _factor(law: Normal) -> NDArray:
 
 def _matched(p: Law, q: Law) -> tuple[Law, Law]:
     """Check the columns and kinds, and write products of normals as one law next to a multivariate normal."""
-    if (n := _width(p)) != (m := _width(q)):
+    if (n := n_columns(p)) != (m := n_columns(q)):
         raise ValueError(
             f"p has {n} column{'s' * (n > 1)} and q has {m}; they must be distributions of the same variables"
         )
+    if isinstance(p, JointLaw) or isinstance(q, JointLaw):
+        return p, q
     if isinstance(q, Normal) and not isinstance(p, Normal):
         p = _joint(_columns(p)) or p
     elif isinstance(p, Normal) and not isinstance(q, Normal):
@@ -149,14 +176,17 @@ def _matched(p: Law, q: Law) -> tuple[Law, Law]:
     return p, q
 
 
-def _width(law: Law) -> int:
+def n_columns(law: Law) -> int:
+    """Count the variables."""
+    if isinstance(law, JointLaw):
+        return law.columns
     return len(law.mean) if isinstance(law, Normal) else len(_columns(law))
 
 
-def _columns(law: Law) -> list[Univariate]:
-    """List the marginals."""
+def _columns(law: Any) -> list[Univariate]:
+    """List the marginals of a normal law, or of a product."""
     if isinstance(law, Normal):
-        return [normal(float(m), math.sqrt(v)) for m, v in zip(law.mean, np.diag(law.cov))]
+        return [read(stats.norm(float(m), math.sqrt(v))) for m, v in zip(law.mean, np.diag(law.cov))]
     return law if isinstance(law, list) else [law]
 
 
