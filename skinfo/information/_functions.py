@@ -317,13 +317,13 @@ def _mean_negative_log_likelihood(X: ArrayLike, q: Any) -> float:
         return _minus_mean(Rows(log_probs), lambda values: values, 1)
     law: Any = as_law(q, "q")
     x: NDArray = check_array(X, ensure_2d=False, dtype=[np.float64, np.float32], input_name="X")
-    width = len(law.mean) if isinstance(law, Normal) else 1
+    width = laws.n_columns(law)
     columns = 1 if x.ndim == 1 else x.shape[1]
     if width != columns:
         raise ValueError(f"X has {columns} columns and q is a distribution of {width}; they must agree")
     if isinstance(law, Univariate):
         return _minus_mean(Rows(x.ravel()), law.log_prob, 8)
-    return _minus_mean(Rows(x), q.logpdf, 4 * width)
+    return _minus_mean(Rows(x), q.logpdf if isinstance(law, Normal) else law.log_prob, 4 * width)
 
 
 def _minus_mean(rows: Rows, log_prob: Any, width: int) -> float:
