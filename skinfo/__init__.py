@@ -4,6 +4,7 @@ from skinfo.classification import LogLossClassifier, likelihood_ratio_test
 from skinfo.density import FamilySearch, ParametricDensity
 from skinfo.information import (
     alpha_divergence,
+    conditional_entropy,
     cross_entropy,
     drift,
     entropy,
@@ -15,6 +16,7 @@ from skinfo.information import (
     js_divergence,
     kl_divergence,
     kl_divergence_from_samples,
+    mutual_information,
     mutual_information_from_samples,
     project,
     renyi_divergence,
@@ -28,6 +30,7 @@ __all__ = [
     "LogLossClassifier",
     "ParametricDensity",
     "alpha_divergence",
+    "conditional_entropy",
     "cross_entropy",
     "drift",
     "entropy",
@@ -40,6 +43,7 @@ __all__ = [
     "kl_divergence",
     "kl_divergence_from_samples",
     "likelihood_ratio_test",
+    "mutual_information",
     "mutual_information_from_samples",
     "project",
     "renyi_divergence",

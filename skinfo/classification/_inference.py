@@ -184,7 +184,9 @@ class LikelihoodInference:
         }
         return table
 
-    def robust_covariance(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> NDArray:
+    def robust_covariance(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None = None, offset: ArrayLike | None = None
+    ) -> NDArray:
         """Sandwich covariance of the contrasts, right where the model is only an approximation.
 
         The inverse information on both sides of the sum over rows of the scores' outer products [1]_, [2]_,
@@ -193,7 +195,7 @@ class LikelihoodInference:
 
         Parameters
         ----------
-        X, y, sample_weight
+        X, y, sample_weight, offset
             What the classifier was fitted to.
 
         Returns
@@ -226,7 +228,7 @@ class LikelihoodInference:
         found = self._inference("robust_covariance")
         if isinstance(found, Information) and found.separable:
             raise ValueError("robust_covariance needs a maximum of the likelihood: the fit found separable labels")
-        objective, theta, weights = self._again(X, y, sample_weight)
+        objective, theta, weights = self._again(X, y, sample_weight, offset)
         if isinstance(found, str):
             found = take_information(objective, theta, Separation("none"))
         return found.sandwich(score_moment(objective, theta, weights))
@@ -268,16 +270,18 @@ class LikelihoodInference:
             theta = np.column_stack([self.intercept_, theta])
         return theta if self.classes_.size == 2 else theta[1:] - theta[:1]
 
-    def _again(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> tuple[Objective, NDArray, NDArray | None]:
+    def _again(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, offset: ArrayLike | None
+    ) -> tuple[Objective, NDArray, NDArray | None]:
         """Objective, parameters and weights at the rows of the fit; refuse others."""
-        objective, classes, weights = self._read(X, y, sample_weight, reset=False)
+        objective, classes, weights = self._read(X, y, sample_weight, offset, reset=False)
         if not np.array_equal(classes, self.classes_):
             raise ValueError(f"y must be that of the fit, with the classes {self.classes_.tolist()}; it has {classes}")
         theta = objective.parameters(self.coef_, self.intercept_)
         log_likelihood = -objective.mean_loss(theta, objective(theta)[0]) * objective.total
         if not abs(log_likelihood - self.log_likelihood_) <= _SAME * (1.0 + abs(self.log_likelihood_)):
             raise ValueError(
-                "X, y and sample_weight must be those of the fit: their log-likelihood at its estimates is "
+                "X, y, sample_weight and offset must be those of the fit: their log-likelihood at its estimates is "
                 f"{log_likelihood:.9g}, that of the fit was {self.log_likelihood_:.9g}"
             )
         return objective, theta, weights

@@ -167,7 +167,7 @@ def score_moment(objective: Objective, theta: NDArray, weights: NDArray | None) 
     """
     total = np.zeros((objective.size, objective.size), order="F")
     rows_at_once = max(64, (1 << 19) // objective.size)
-    for rows, block, logits in objective.blocks(theta, width=max(1, (1 << 16) // rows_at_once)):
+    for rows, block, logits in objective.blocks(theta, rows_at_once):
         objective.loss.evaluate(logits, rows)
         if weights is not None:
             logits /= np.sqrt(weights[rows])

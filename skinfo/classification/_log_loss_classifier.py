@@ -3,57 +3,61 @@
 from __future__ import annotations
 
 import math
-import numbers
 import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, log_expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
+from skinfo.classification._arguments import check_arguments
 from skinfo.classification._inference import LikelihoodInference
 from skinfo.classification._information import information
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
 from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
+from skinfo.classification._proximal import minimise_l1, without_ridge
 from skinfo.classification._rows import standardise
 from skinfo.classification._separation import Separation, separation
-from skinfo.classification._solver import PRECONDITIONERS, choose_preconditioner, minimise
+from skinfo.classification._solver import SOLVERS, choose_solver
 from skinfo.utils import check_weights
 
-_FLOATS = (np.float64, np.float32)
 # Columns that a warning names at most.
 _NAMED = 10
 
 
-class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
+class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin, BaseEstimator):
     r"""Multinomial logistic regression that minimises cross entropy to hard or soft labels.
 
     Minimises, over coefficients :math:`W` and unpenalised intercepts,
 
-    .. math:: C \sum_i w_i H(p_i, q(\cdot \mid x_i)) + \tfrac12 \lVert W \rVert^2
+    .. math:: C \sum_i w_i H(p_i, q(\cdot \mid x_i)) + \tfrac{1 - r}2 \lVert W \rVert^2 + r \lVert W \rVert_1
 
-    where :math:`p_i` is the label of row i, one class or a distribution over classes, and q the softmax of
-    linear functions of x. This is the objective of `sklearn.linear_model.LogisticRegression`; with two
-    classes there is one logit, as there. Units and correlations of the columns don't matter to the speed.
+    where :math:`p_i` is the label of row i, one class or a distribution over classes, q the softmax of linear
+    functions of x, and r is ``l1_ratio``. This is the objective of `sklearn.linear_model.LogisticRegression`; with
+    two classes there is one logit, as there. Units and correlations of the columns don't matter to the speed.
 
     Parameters
     ----------
     C : float, default=1.0
         Inverse strength of the penalty; ``np.inf`` for maximum likelihood.
+    l1_ratio : float, default=0.0
+        Share of the l1 penalty, from 0 to 1: 0 is l2 alone, 1 is l1 alone, between them is the elastic net. At
+        ``C=np.inf`` there is no penalty and it plays no part.
     fit_intercept : bool, default=True
         Whether to fit an intercept for each class.
     class_weight : dict, "balanced" or None, default=None
         What multiplies the label mass of each class, in soft labels too. "balanced" gives every class the
         same mass.
-    solver : {"auto", "hessian", "bound", "diagonal"}, default="auto"
-        What preconditions the iteration: the Hessian of a subsample of rows, Boehning's bound on the
-        Hessian, or that bound's diagonal. "auto" takes the first that is small enough to factor.
+    solver : {"auto", "newton", "subsampled-newton", "newton-cg", "lbfgs"}, default="auto"
+        Newton's method with the exact Hessian; L-BFGS in the metric of a subsample's Hessian; Newton steps by
+        conjugate gradients, in the metric of the logits' mean curvature times the columns' correlations or
+        variances; L-BFGS in that metric. "auto" chooses by the shape and the number of parameters: that order is
+        from small to large. With a l1 penalty it plays no part.
     tol : float, default=1e-6
         Stop where ``gradient_norm_`` is at most this.
     max_iter : int, default=200
@@ -66,7 +70,8 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
-        Coefficients; of the second class's logit for two classes, else centred over classes.
+        Coefficients; of the second class's logit for two classes, else centred over classes where there is
+        no l1 penalty. With one, those it rules out are exactly zero.
     intercept_ : ndarray of shape (1,) or (n_classes,)
         Intercepts; zeros without.
     classes_ : ndarray of shape (n_classes,)
@@ -78,12 +83,13 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
     converged_ : bool
         Whether ``gradient_norm_`` is at most ``tol`` and the likelihood has a maximum.
     gradient_norm_ : float
-        Length of the gradient of the mean objective f in the inverse of the preconditioner: about
-        :math:`\sqrt{2 (f - \min f)}`, free of the units of X.
+        Newton decrement, the length of the gradient of the mean objective f in the inverse of the Hessian or of
+        the preconditioner that stands for it: about :math:`\sqrt{2 (f - \min f)}`, free of the units of X. With a
+        l1 penalty f has no gradient: the root of twice the duality gap, an upper bound on the same.
     log_likelihood_ : float
         Log-likelihood of all rows, weighted, without the penalty, in nats.
     solver_ : str
-        The preconditioner used.
+        The solver used; "proximal" with a l1 penalty.
     standard_errors_ : ndarray of shape (n_classes - 1, 1 + n_features)
         At ``C=np.inf``: of the contrasts with ``classes_[0]``, intercept first (no such column without
         one). Weights are frequencies. Infinite where labels separate, nan where the rows determine none.
@@ -104,19 +110,24 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    A subsample of the rows is solved first, in the metric of Boehning's bound [1]_; its Hessian then
-    preconditions L-BFGS over all rows (sub-sampled Newton, [2]_, [3]_). Without a penalty, separable labels
-    are looked for by linear programming [4]_ when the fit looks like it.
+    Of many rows and few parameters a subsample is solved first; its Hessian then preconditions L-BFGS over all
+    rows (sub-sampled Newton, [1]_, [2]_). Of many parameters, Newton steps are truncated [3]_. Without a penalty,
+    separable labels are looked for by linear programming [4]_ when the fit looks like it. With a l1 penalty,
+    proximal Newton steps [5]_ are taken on a working set of coefficients, from a strong rule [6]_ that is checked
+    at the end.
 
     References
     ----------
-    .. [1] Boehning, D. (1992). Multinomial logistic regression algorithm. Annals of the Institute of
-       Statistical Mathematics 44, 197-200.
-    .. [2] Erdogdu, M. A. and Montanari, A. (2015). Convergence rates of sub-sampled Newton methods. NIPS.
-    .. [3] Roosta-Khorasani, F. and Mahoney, M. W. (2019). Sub-sampled Newton methods. Mathematical
+    .. [1] Erdogdu, M. A. and Montanari, A. (2015). Convergence rates of sub-sampled Newton methods. NIPS.
+    .. [2] Roosta-Khorasani, F. and Mahoney, M. W. (2019). Sub-sampled Newton methods. Mathematical
        Programming 174, 293-326.
+    .. [3] Nocedal, J. and Wright, S. J. (2006). Numerical Optimization, 2nd ed., algorithm 7.1.
     .. [4] Konis, K. (2007). Linear programming algorithms for detecting separated data in binary logistic
        regression models. DPhil thesis, University of Oxford.
+    .. [5] Lee, J. D., Sun, Y. and Saunders, M. A. (2014). Proximal Newton-type methods for minimizing composite
+       functions. SIAM Journal on Optimization 24, 1420-1443.
+    .. [6] Tibshirani, R. et al. (2012). Strong rules for discarding predictors in lasso-type problems. Journal
+       of the Royal Statistical Society B 74, 245-266.
 
     Examples
     --------
@@ -134,6 +145,7 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
         self,
         *,
         C: float = 1.0,
+        l1_ratio: float = 0.0,
         fit_intercept: bool = True,
         class_weight: dict | str | None = None,
         solver: str = "auto",
@@ -143,6 +155,7 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
         random_state: int | np.random.RandomState | None = None,
     ):
         self.C = C
+        self.l1_ratio = l1_ratio
         self.fit_intercept = fit_intercept
         self.class_weight = class_weight
         self.solver = solver
@@ -151,7 +164,9 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
         self.warm_start = warm_start
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> LogLossClassifier:
+    def fit(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None = None, offset: ArrayLike | None = None
+    ) -> LogLossClassifier:
         """Fit to labels or to distributions over classes.
 
         Parameters
@@ -163,6 +178,9 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
             name.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, not negative. Rows of weight zero are as if they were not there.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            What is added to the logits and not fitted, as log prior odds or the log of an exposure: for two classes
+            to the log odds of the second. Give predictions theirs.
 
         Returns
         -------
@@ -174,11 +192,11 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
         ValueError
             If an argument is not valid, a class has no mass, or there is only one.
         """
-        self._check_arguments()
+        check_arguments(self)
         # Attributes that validation sets are put back if the fit fails.
         before = {name: value for name, value in vars(self).items() if name.endswith("in_")}
         try:
-            objective, classes, _ = self._read(X, y, sample_weight, reset=True)
+            objective, classes, _ = self._read(X, y, sample_weight, offset, reset=True)
             fitted = self._fit(objective, classes)
         except BaseException:
             for name in ("n_features_in_", "feature_names_in_"):
@@ -190,38 +208,30 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
         return self
 
     def _read(
-        self, X: Any, y: Any, sample_weight: ArrayLike | None, *, reset: bool
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, offset: ArrayLike | None, *, reset: bool
     ) -> tuple[Objective, NDArray, NDArray | None]:
         """Check rows and labels; return their objective, the classes and the weights of the rows in it."""
         names = getattr(y, "columns", None)
         names = None if names is None else np.asarray(names)
         X, y = validate_data(
-            self, X, y, accept_sparse="csr", dtype=_FLOATS, multi_output=True, accept_large_sparse=True, reset=reset
+            self, X, y, accept_sparse="csr", dtype=FLOATS, multi_output=True, accept_large_sparse=True, reset=reset
         )
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_labels(y, names, weights, self.class_weight)
+        added = read_offset(offset, X.shape[0], labels.classes.size)
         if labels.kept is not None:
             X, weights = X[labels.kept], None if weights is None else weights[labels.kept]
+            added = None if added is None else added[:, labels.kept]
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
         rows = standardise(X, labels.loss.mass, centred=bool(self.fit_intercept))
         ridge = 1.0 / (self.C * float(labels.loss.mass.sum()))
-        return Objective(rows, labels.loss, ridge, bool(self.fit_intercept), counter), labels.classes, weights
+        objective = Objective(rows, labels.loss, ridge, bool(self.fit_intercept), counter, offset=added)
+        return objective, labels.classes, weights
 
     def _fit(self, objective: Objective, classes: NDArray) -> dict[str, Any]:
         """Return the fitted attributes."""
         rows = objective.rows
-        solver = choose_preconditioner(objective) if self.solver == "auto" else self.solver
-        warm = self._is_warm(rows.n_columns, classes)
-        theta = objective.parameters(self.coef_, self.intercept_) if warm else np.zeros(objective.shape)
-        point, _ = minimise(
-            objective,
-            theta,
-            solver=solver,
-            warm=warm,
-            tol=float(self.tol),
-            max_iter=int(self.max_iter),
-            rng=check_random_state(self.random_state),
-        )
+        objective, point, solver = self._minimise(objective, warm=self._is_warm(rows.n_columns, classes))
         converged = point.norm <= self.tol
         found, left = Separation("none"), None
         if math.isinf(self.C):
@@ -229,10 +239,11 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
             left = information(objective, point.theta, found)
         self._warn(point, converged, found)
         coef, intercept = objective.coefficients(point.theta)
+        intercept = intercept - coef @ rows.columns.mean
         return {
             "classes_": classes,
             "coef_": coef,
-            "intercept_": intercept - coef @ rows.columns.mean,
+            "intercept_": intercept if classes.size == 2 else intercept - intercept.mean(),
             "n_iter_": max(1, point.n_iter),
             "n_passes_": objective.counter.count,
             "converged_": converged and found.verdict in ("none", "unknown"),
@@ -243,83 +254,18 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
             "_has_intercept": bool(self.fit_intercept),
         }
 
-    def decision_function(self, X: Any) -> NDArray:
-        """Logits: linear functions of X.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
-            For two classes the log odds of the second.
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=_FLOATS, reset=False)
-        logits = safe_sparse_dot(X, self.coef_.T, dense_output=True) + self.intercept_
-        return logits[:, 0] if self.classes_.size == 2 else logits
-
-    def predict(self, X: Any) -> NDArray:
-        """Most probable class of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Classes.
-        """
-        logits = self.decision_function(X)
-        codes = (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(axis=1)
-        return self.classes_[codes]
-
-    def predict_proba(self, X: Any) -> NDArray:
-        """Probabilities of the classes.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Each row sums to one.
-        """
-        logits = self.decision_function(X)
-        if logits.ndim == 1:
-            return np.column_stack([expit(-logits), expit(logits)])
-        # Classes by rows: the reductions over classes then run along contiguous memory.
-        terms = np.ascontiguousarray(logits.T)
-        np.exp(np.subtract(terms, terms.max(axis=0), out=terms), out=terms)
-        terms /= terms.sum(axis=0)
-        return np.ascontiguousarray(terms.T)
-
-    def predict_log_proba(self, X: Any) -> NDArray:
-        """Log probabilities of the classes, in nats, finite where a probability underflows.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Log probabilities.
-        """
-        logits = self.decision_function(X)
-        if logits.ndim == 1:
-            return np.column_stack([log_expit(-logits), log_expit(logits)])
-        terms = np.ascontiguousarray(logits.T)
-        terms -= terms.max(axis=0)
-        terms -= np.log(np.exp(terms).sum(axis=0))
-        return np.ascontiguousarray(terms.T)
+    def _minimise(self, objective: Objective, *, warm: bool) -> tuple[Objective, Point, str]:
+        """Return the objective that was minimised, where that ended, and how."""
+        limits: Any = {"tol": float(self.tol), "max_iter": int(self.max_iter)}
+        limits["rng"] = check_random_state(self.random_state)
+        if self.l1_ratio > 0 and not math.isinf(self.C):
+            l1, ridge = self.l1_ratio * objective.ridge, (1.0 - self.l1_ratio) * objective.ridge
+            objective = without_ridge(objective)
+            start = objective.parameters(self.coef_, self.intercept_) if warm else None
+            return objective, minimise_l1(objective, start, l1, ridge, **limits), "proximal"
+        solver = choose_solver(objective) if self.solver == "auto" else self.solver
+        theta = objective.parameters(self.coef_, self.intercept_) if warm else np.zeros(objective.shape)
+        return objective, SOLVERS[solver](objective, theta, warm=warm, **limits), solver
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -331,22 +277,6 @@ class LogLossClassifier(LikelihoodInference, ClassifierMixin, BaseEstimator):
         if not self.warm_start or getattr(self, "coef_", None) is None:
             return False
         return self.coef_.shape[1] == n_features and np.array_equal(self.classes_, classes)
-
-    def _check_arguments(self) -> None:
-        """Refuse what no fit could use, before any work."""
-        for name in ("C", "tol"):
-            value = getattr(self, name)
-            if not isinstance(value, numbers.Real) or isinstance(value, bool):
-                raise TypeError(f"{name} must be a positive number; got {value!r}")
-            if not float(value) > 0:
-                raise ValueError(f"{name} must be a positive number; got {value!r}")
-        if not isinstance(self.max_iter, numbers.Integral) or isinstance(self.max_iter, bool):
-            raise TypeError(f"max_iter must be an integer, at least 1; got {self.max_iter!r}")
-        if int(self.max_iter) < 1:
-            raise ValueError(f"max_iter must be an integer, at least 1; got {self.max_iter!r}")
-        solvers = ["auto", *PRECONDITIONERS]
-        if self.solver not in solvers:
-            raise ValueError(f"solver must be one of {solvers}; got {self.solver!r}")
 
     def _warn(self, point: Point, converged: bool, found: Separation) -> None:
         """Say what went wrong, once, and what to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -31,6 +32,12 @@ class Loss(Protocol):
     def curve(self, root: NDArray, change: NDArray, rows: slice) -> None:
         """Overwrite changes of the logits by those of the derivatives; ``root`` is what `curvature` left."""
 
+    def total_curvature(self, root: NDArray, rows: slice) -> NDArray:
+        """Return the sum of second derivatives, (n_logits, n_logits); ``root`` is what `curvature` left."""
+
+    def null_curvature(self) -> NDArray:
+        """Return the mean second derivatives, (n_logits, n_logits), where every row has the classes' shares."""
+
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
 
@@ -50,6 +57,7 @@ class _Binary:
     n_classes = 2
     n_logits = 1
     mass: NDArray
+    class_mass: Callable[[], NDArray]
 
     def curvature(self, logits: NDArray, rows: slice) -> None:
         """Overwrite the logit by the square root of its second derivative."""
@@ -61,6 +69,15 @@ class _Binary:
         """Overwrite changes of the logit by those of its derivative."""
         change *= root
         change *= root
+
+    def total_curvature(self, root: NDArray, rows: slice) -> NDArray:  # noqa: ARG002
+        """Return the sum of second derivatives."""
+        return np.array([[np.vdot(root, root)]])
+
+    def null_curvature(self) -> NDArray:
+        """Return the mean second derivative where every row has the classes' shares."""
+        share = self.class_mass() / self.mass.sum()
+        return np.array([[share.prod()]])
 
 
 class HardBinaryLoss(_Binary):
@@ -179,6 +196,7 @@ class _Multinomial:
     n_classes: int
     n_logits: int
     mass: NDArray
+    class_mass: Callable[[], NDArray]
 
     def curvature(self, logits: NDArray, rows: slice) -> None:
         """Overwrite logits by softmax times the square root of the row's mass."""
@@ -192,6 +210,15 @@ class _Multinomial:
         change *= np.sqrt(self.mass[rows])
         change -= mean
         change *= root
+
+    def total_curvature(self, root: NDArray, rows: slice) -> NDArray:
+        """Return the sum of second derivatives."""
+        return np.diag(root @ np.sqrt(self.mass[rows])) - root @ root.T
+
+    def null_curvature(self) -> NDArray:
+        """Return the mean second derivatives where every row has the classes' shares."""
+        share = self.class_mass() / self.mass.sum()
+        return np.diag(share) - np.outer(share, share)
 
 
 class HardLoss(_Multinomial):

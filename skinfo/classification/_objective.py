@@ -14,7 +14,7 @@ from skinfo.classification._losses import Loss
 from skinfo.classification._rows import Rows
 from skinfo.utils import row_blocks
 
-_DESIGN_BYTES = 1 << 22
+_DESIGN_BYTES = 1 << 20
 
 
 @dataclass
@@ -24,7 +24,7 @@ class PassCounter:
     n_rows: int
     count: float = 0.0
 
-    def add(self, n_rows: int) -> None:
+    def add(self, n_rows: float) -> None:
         """Count a walk over some rows."""
         self.count += n_rows / self.n_rows
 
@@ -75,6 +75,8 @@ class Objective:
         Where walks over the rows are counted.
     basis : ndarray of shape (n_logits, n_free), optional
         Takes parameters to one logit for each class; its columns are orthonormal. `contrast_basis` by default.
+    offset : ndarray of shape (n_logits, n_rows), optional
+        What is added to the logits.
     """
 
     def __init__(
@@ -85,7 +87,9 @@ class Objective:
         fit_intercept: bool,
         counter: PassCounter,
         basis: NDArray | None = None,
+        offset: NDArray | None = None,
     ):
+        self.offset = offset
         self.rows, self.loss, self.fit_intercept, self.counter = rows, loss, fit_intercept, counter
         self.n_rows = rows.n_rows
         self.total = float(loss.mass.sum())
@@ -99,13 +103,18 @@ class Objective:
         self.second_moment = np.concatenate([1 + intercept, rows.columns.second_moment])
         self._logits = np.empty(0)
 
-    def over(self, rows: Rows, loss: Loss) -> Objective:
+    def over(self, rows: Rows, loss: Loss, offset: NDArray | None) -> Objective:
         """Return the same objective over other rows."""
-        return Objective(rows, loss, self.ridge, self.fit_intercept, self.counter, self.basis)
+        return Objective(rows, loss, self.ridge, self.fit_intercept, self.counter, self.basis, offset)
+
+    def take(self, index: NDArray, factor: NDArray | float) -> Objective:
+        """Return the objective of some of the rows, their masses multiplied."""
+        offset = None if self.offset is None else self.offset[:, index]
+        return self.over(self.rows.take(index), self.loss.take(index, factor), offset)
 
     def restrict(self, index: NDArray) -> Objective:
         """Return the objective of some of the columns, which are copied."""
-        return self.over(self.rows.restrict(index), self.loss)
+        return self.over(self.rows.restrict(index), self.loss, self.offset)
 
     def coefficients(self, theta: NDArray) -> tuple[NDArray, NDArray]:
         """Return coefficients (n_logits, n_columns) in the units of X and intercepts of centred columns."""
@@ -124,21 +133,60 @@ class Objective:
             theta[:, 0] = self.basis.T @ (intercept + coef @ columns.mean)
         return theta
 
-    def blocks(self, theta: NDArray, width: int = 0) -> Iterator[tuple[slice, Any, NDArray]]:
+    def blocks(self, theta: NDArray, rows_at_once: int = 0) -> Iterator[tuple[slice, Any, NDArray]]:
         """Walk the rows: yield each slice, its block of X and its logits, which may be overwritten."""
-        coef, intercept = self.coefficients(theta)
-        offset = (intercept - coef @ self.rows.centre)[:, None]
+        coef, shift = self._linear(theta)
         n_logits = coef.shape[0]
-        for rows in row_blocks(self.n_rows, width or self.rows.n_columns + 3 * n_logits):
+        n_rows, step = self.n_rows, rows_at_once
+        slices = (slice(i, min(i + step, n_rows)) for i in range(0, n_rows, step)) if step else self._slices()
+        for rows in slices:
             block = self.rows.block(rows)
             size = n_logits * (rows.stop - rows.start)
             if self._logits.size < size:
                 self._logits = np.empty(size)
             logits = self._logits[:size].reshape(n_logits, -1)
             self.rows.logits(block, coef, logits)
-            logits += offset
+            logits += shift
+            if self.offset is not None:
+                logits += self.offset[:, rows]
             yield rows, block, logits
-        self.counter.add(self.n_rows)
+        self.counter.add(n_rows)
+
+    def changes(self, direction: NDArray) -> NDArray:
+        """Return how logits change, (n_logits, n_rows), along a direction of the parameters."""
+        coef, shift = self._linear(direction)
+        changes = np.empty((coef.shape[0], self.n_rows))
+        for rows in self._slices():
+            self.rows.logits(self.rows.block(rows), coef, changes[:, rows])
+        changes += shift
+        self.counter.add(0.5 * self.n_rows)
+        return changes
+
+    def pull_back(self, residual: NDArray) -> NDArray:
+        """Return the mean derivatives in the parameters from those in the logits, (n_logits, n_rows)."""
+        slopes = np.zeros((self.loss.n_logits, self.rows.n_columns))
+        for rows in self._slices():
+            slopes += self.rows.gradient(self.rows.block(rows), residual[:, rows])
+        self.counter.add(0.5 * self.n_rows)
+        return self._gradient(slopes, residual.sum(axis=1))
+
+    def _slices(self) -> Iterator[slice]:
+        return self.rows.slices(3 * self.loss.n_logits)
+
+    def _linear(self, theta: NDArray) -> tuple[NDArray, NDArray]:
+        """Return the coefficients of a block's columns and, as a column, what is added to their products."""
+        coef, intercept = self.coefficients(theta)
+        return coef, (intercept - coef @ self.rows.centre)[:, None]
+
+    def _gradient(self, slopes: NDArray, sums: NDArray) -> NDArray:
+        """Return the mean derivatives from the blocks' sums of derivatives with and without the columns."""
+        slopes -= np.outer(sums, self.rows.centre)
+        gradient = np.empty(self.shape)
+        gradient[:, self.n_intercepts :] = self.basis.T @ slopes * self.rows.columns.inverse_scale
+        if self.fit_intercept:
+            gradient[:, 0] = self.basis.T @ sums
+        gradient /= self.total
+        return gradient
 
     def mean_loss(self, theta: NDArray, value: float) -> float:
         """Return the value less the penalty."""
@@ -153,12 +201,7 @@ class Objective:
             loss += self.loss.evaluate(logits, rows)
             slopes += self.rows.gradient(block, logits)
             sums += logits.sum(axis=1)
-        slopes -= np.outer(sums, self.rows.centre)
-        gradient = np.empty(self.shape)
-        gradient[:, self.n_intercepts :] = self.basis.T @ slopes * self.rows.columns.inverse_scale
-        if self.fit_intercept:
-            gradient[:, 0] = self.basis.T @ sums
-        gradient /= self.total
+        gradient = self._gradient(slopes, sums)
         penalised = self.penalty * theta
         return loss / self.total + 0.5 * float(np.vdot(penalised, theta)), gradient + penalised
 
@@ -185,6 +228,19 @@ class Objective:
         """Multiplications of one exact Hessian over all rows."""
         return self.n_rows * float(self.loss.n_logits * self.shape[1]) ** 2
 
+    @property
+    def pass_work(self) -> float:
+        """Multiplications of a walk over the rows, exponentials counted as what they cost."""
+        return self.loss.n_logits * (2.0 * self.rows.n_entries + 30.0 * self.n_rows)
+
+    def mean_curvature(self, theta: NDArray) -> NDArray:
+        """Return the mean second derivatives in the logits, in the basis of the parameters."""
+        total = np.zeros((self.loss.n_logits, self.loss.n_logits))
+        for rows, _, logits in self.blocks(theta):
+            self.loss.curvature(logits, rows)
+            total += self.loss.total_curvature(logits, rows)
+        return self.basis.T @ total @ self.basis / self.total
+
     def hessian(self, theta: NDArray) -> NDArray:
         """Return the second derivatives, of shape (size, size).
 
@@ -195,8 +251,7 @@ class Objective:
         n_logits, width = self.loss.n_logits, self.shape[1]
         side = n_logits * width
         products = np.zeros((side, side), order="F")
-        size = max(64, _DESIGN_BYTES // (8 * side))
-        for rows, block, logits in self.blocks(theta, width=max(1, (1 << 16) // size)):
+        for rows, block, logits in self.blocks(theta, max(64, _DESIGN_BYTES // (8 * side))):
             self.loss.curvature(logits, rows)
             design = self.design(block)
             if n_logits == 1:
@@ -239,12 +294,10 @@ class Objective:
             lean = sum(score / max(score.sum(), np.finfo(np.float64).tiny) for score in scores)
             chance = np.minimum(1.0, size * (0.5 / n_rows + 0.5 / len(scores) * lean))
             index = np.flatnonzero(rng.uniform(size=n_rows) < chance)
-            loss = self.loss.take(index, 1.0 / chance[index])
-        else:
-            # One row of each of as many stretches of equal length.
-            index = ((np.arange(size) + rng.uniform(size=size)) * (n_rows / size)).astype(np.intp)
-            loss = self.loss.take(np.minimum(index, n_rows - 1), 1.0)
-        return self.over(self.rows.take(index), loss)
+            return self.take(index, 1.0 / chance[index])
+        # One row of each of as many stretches of equal length.
+        index = ((np.arange(size) + rng.uniform(size=size)) * (n_rows / size)).astype(np.intp)
+        return self.take(np.minimum(index, n_rows - 1), 1.0)
 
 
 def symmetric(lower: NDArray) -> NDArray:

@@ -30,24 +30,30 @@ class HessianPreconditioner:
     """
 
     def __init__(self, objective: Objective, theta: NDArray):
-        # A direction the rows don't show gets the bound's curvature instead of none.
-        bound = np.tile(_bound_factor(objective) * objective.second_moment + objective.penalty, theta.shape[0])
-        self._factor = Cholesky(objective.hessian(theta), bound)
+        # A direction the rows don't show gets the largest curvature there can be instead of none.
+        bound = 0.25 if objective.loss.n_logits == 1 else 0.5
+        fallback = np.tile(bound * objective.second_moment + objective.penalty, theta.shape[0])
+        self._factor = Cholesky(objective.hessian(theta), fallback)
 
     def solve(self, gradient: NDArray) -> NDArray:
         """Return the inverse Hessian times an array of the parameters' shape."""
         return self._factor.solve(gradient.ravel()).reshape(gradient.shape)
 
 
-class BoundPreconditioner:
-    """Boehning's bound on the Hessian, the same everywhere and for every contrast of classes [1]_.
+class KroneckerPreconditioner:
+    """Mean second derivatives in the logits, times the mean outer product of the columns.
+
+    What the Hessian would be if curvature and columns were independent; Boehning's bound [1]_ has the same
+    form, with the largest curvature that there can be in place of the mean.
 
     Parameters
     ----------
     objective : Objective
         Whose rows to use.
-    theta : ndarray
-        Not used: the bound holds everywhere.
+    curvature : ndarray of shape (n_free, n_free)
+        Mean second derivatives in the logits, in the basis of the parameters.
+    gram : ndarray, optional
+        The mean outer product of the columns, where it is known.
 
     References
     ----------
@@ -55,43 +61,37 @@ class BoundPreconditioner:
        Statistical Mathematics 44, 197-200.
     """
 
-    def __init__(self, objective: Objective, theta: NDArray):  # noqa: ARG002
-        bound = _bound_factor(objective) * objective.gram()
-        bound.flat[:: bound.shape[0] + 1] += objective.penalty
-        self._factor = Cholesky(bound, _bound_factor(objective) * objective.second_moment + objective.penalty)
+    def __init__(self, objective: Objective, curvature: NDArray, gram: NDArray | None = None):
+        ridge = objective.penalty / (np.trace(curvature) / curvature.shape[0] or 1.0)
+        columns = objective.gram() if gram is None else gram.copy()
+        columns.flat[:: columns.shape[0] + 1] += ridge
+        self._columns = Cholesky(columns, objective.second_moment + ridge)
+        self._classes = Cholesky(curvature, np.ones(curvature.shape[0]))
 
     def solve(self, gradient: NDArray) -> NDArray:
-        """Return the inverse bound times an array of the parameters' shape."""
-        return self._factor.solve(gradient.T).T
+        """Return the inverse times an array of the parameters' shape."""
+        return self._classes.solve(self._columns.solve(gradient.T).T)
 
 
 class DiagonalPreconditioner:
-    """The diagonal of Boehning's bound.
+    """Mean second derivatives in the logits, times the columns' second moments.
 
     Parameters
     ----------
     objective : Objective
         Whose columns to use.
-    theta : ndarray
-        Not used.
+    curvature : ndarray of shape (n_free, n_free)
+        Mean second derivatives in the logits, in the basis of the parameters.
     """
 
-    def __init__(self, objective: Objective, theta: NDArray):  # noqa: ARG002
-        diagonal = _bound_diagonal(objective)
+    def __init__(self, objective: Objective, curvature: NDArray):
+        values, self._vectors = linalg.eigh(curvature)
+        diagonal = np.maximum(values, 0.0)[:, None] * objective.second_moment + objective.penalty
         self._diagonal = np.where(diagonal > 0, diagonal, 1.0)
 
     def solve(self, gradient: NDArray) -> NDArray:
-        """Return the gradient divided by the diagonal."""
-        return gradient / self._diagonal
-
-
-def _bound_factor(objective: Objective) -> float:
-    """Largest eigenvalue of the softmax's second derivative: 1/4 for one logit, else 1/2."""
-    return 0.25 if objective.loss.n_logits == 1 else 0.5
-
-
-def _bound_diagonal(objective: Objective) -> NDArray:
-    return _bound_factor(objective) * objective.second_moment + objective.penalty
+        """Return the inverse times an array of the parameters' shape."""
+        return self._vectors @ (self._vectors.T @ gradient / self._diagonal)
 
 
 class Cholesky:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from skinfo.utils import row_blocks
+from skinfo.utils import block_rows, row_blocks
 
 # A column whose mean is further from zero than this, in standard deviations, is centred before it is
 # multiplied: later the digits would be gone.
 _FAR = 1e3
 _PILOT_ROWS = 128
+# Of a block of sparse rows: what it adds to has as many entries as X has columns.
+_ENTRIES_PER_COLUMN = 4
 
 
 class Rows(Protocol):
@@ -28,8 +30,12 @@ class Rows(Protocol):
 
     n_rows: int
     n_columns: int
+    n_entries: int
     columns: Columns
     centre: NDArray
+
+    def slices(self, width: int) -> Iterator[slice]:
+        """Return blocks of rows for a computation that holds so many values a row beside the row itself."""
 
     def block(self, rows: slice) -> Any:
         """Return a block of rows."""
@@ -95,12 +101,17 @@ class DenseRows:
     def __init__(self, X: NDArray, columns: Columns, *, ready: bool = False):
         self.X = X
         self.n_rows, self.n_columns = X.shape
+        self.n_entries = X.size
         self.columns = columns
         # Other types than float64 are converted block by block, and centred for free meanwhile.
         copied = not ready and (columns.far or X.dtype != np.float64)
         self.shift = columns.mean if copied else None
         self.centre = np.zeros(self.n_columns) if copied or ready else columns.mean
         self._buffer = np.empty((0, self.n_columns))
+
+    def slices(self, width: int) -> Iterator[slice]:
+        """Return blocks of rows that fit in cache."""
+        return row_blocks(self.n_rows, self.n_columns + width)
 
     def block(self, rows: slice) -> NDArray:
         """Return a block of rows, in a buffer that the next call overwrites."""
@@ -150,36 +161,59 @@ class DenseRows:
         return squares
 
 
+class SparseBlock:
+    """A block of rows, and the same numbers as the columns of its transpose."""
+
+    def __init__(self, rows: sparse.csr_matrix):
+        self.shape, self.rows, self.columns = rows.shape, rows, rows.T
+
+
 class SparseRows:
     """Rows of a CSR matrix, never densified and centred through the intercept; see `Rows`."""
 
     def __init__(self, X: sparse.csr_matrix, columns: Columns):
         self.X = X
         self.n_rows, self.n_columns = X.shape
+        self.n_entries = X.nnz
         self.columns = columns
         self.centre = columns.mean
+        self._blocks: dict[tuple[int, int], SparseBlock] = {}
 
-    def block(self, rows: slice) -> sparse.csr_matrix:
+    def slices(self, width: int) -> Iterator[slice]:
+        """Return blocks of rows that fit in cache, but hold more entries than X has columns."""
+        per_row = max(1.0, self.X.nnz / max(1, self.n_rows))
+        size = max(block_rows(int(per_row) + width), int(_ENTRIES_PER_COLUMN * self.n_columns / per_row))
+        for start in range(0, self.n_rows, size):
+            yield slice(start, min(start + size, self.n_rows))
+
+    def block(self, rows: slice) -> SparseBlock:
         """Return a block of rows that shares memory with X."""
-        indptr = self.X.indptr[rows.start : rows.stop + 1]
-        stored = slice(indptr[0], indptr[-1])
-        shape = (rows.stop - rows.start, self.n_columns)
-        block = sparse.csr_matrix(shape)
-        block.data, block.indices, block.indptr = (
-            self.X.data[stored],
-            self.X.indices[stored],
-            indptr - indptr[0],
-        )
-        return block
+        key = (rows.start, rows.stop)
+        if key not in self._blocks:
+            indptr = self.X.indptr[rows.start : rows.stop + 1]
+            stored = slice(indptr[0], indptr[-1])
+            block = sparse.csr_matrix((rows.stop - rows.start, self.n_columns))
+            block.data, block.indices, block.indptr = (
+                self.X.data[stored],
+                self.X.indices[stored],
+                indptr - indptr[0],
+            )
+            self._blocks[key] = SparseBlock(block)
+        return self._blocks[key]
 
-    def logits(self, block: sparse.csr_matrix, coef: NDArray, out: NDArray) -> NDArray:
+    def logits(self, block: SparseBlock, coef: NDArray, out: NDArray) -> NDArray:
         """Write ``coef @ block.T`` to ``out``."""
-        out[...] = (block @ np.ascontiguousarray(coef.T)).T
+        if coef.shape[0] == 1:
+            out[0] = block.rows @ coef[0]
+        else:
+            out[...] = (block.rows @ np.ascontiguousarray(coef.T)).T
         return out
 
-    def gradient(self, block: sparse.csr_matrix, residual: NDArray) -> NDArray:
+    def gradient(self, block: SparseBlock, residual: NDArray) -> NDArray:
         """Return ``residual @ block``."""
-        return (block.T @ np.ascontiguousarray(residual.T)).T
+        if residual.shape[0] == 1:
+            return (block.columns @ residual[0])[None]
+        return (block.columns @ np.ascontiguousarray(residual.T)).T
 
     def take(self, index: NDArray) -> SparseRows:
         """Return some of the rows."""
@@ -189,9 +223,9 @@ class SparseRows:
         """Return some of the columns."""
         return SparseRows(self.X[:, index], self.columns.take(index))
 
-    def dense(self, block: sparse.csr_matrix, out: NDArray) -> NDArray:
+    def dense(self, block: SparseBlock, out: NDArray) -> NDArray:
         """Write the block's centred and scaled columns to ``out``, densified."""
-        np.subtract(block.toarray(), self.centre, out=out)
+        np.subtract(block.rows.toarray(), self.centre, out=out)
         out *= self.columns.inverse_scale
         return out
 
@@ -260,13 +294,13 @@ def _deviations(X: NDArray, pilot: NDArray) -> Iterator[tuple[slice, NDArray]]:
 def _sparse_moments(X: sparse.csr_matrix, mass: NDArray, centred: bool) -> tuple[NDArray, NDArray, NDArray]:
     """Weighted mean, variance and fourth moment; entries that are not stored are zeros."""
     total = mass.sum()
-    entry_mass = np.repeat(mass, np.diff(X.indptr))
-    n_columns = X.shape[1]
-    mean = np.zeros(n_columns)
-    if centred:
-        mean = np.bincount(X.indices, entry_mass * X.data, n_columns) / total
-    unstored = np.maximum(total - np.bincount(X.indices, entry_mass, n_columns), 0.0)
-    deviation = (X.data - mean[X.indices]) ** 2
-    second = (np.bincount(X.indices, entry_mass * deviation, n_columns) + unstored * mean**2) / total
-    fourth = (np.bincount(X.indices, entry_mass * deviation**2, n_columns) + unstored * mean**4) / total
-    return mean, second, fourth
+
+    def mean_of(values: NDArray) -> NDArray:
+        return sparse.csr_matrix((values, X.indices, X.indptr), X.shape, copy=False).T @ mass / total
+
+    mean = mean_of(X.data) if centred else np.zeros(X.shape[1])
+    unstored = np.maximum(1.0 - mean_of(np.ones(X.nnz)), 0.0)
+    squares = (X.data - mean[X.indices]) ** 2
+    second = mean_of(squares) + unstored * mean**2
+    squares *= squares
+    return mean, second, mean_of(squares) + unstored * mean**4

@@ -102,7 +102,8 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Separat
 def _survey(objective: Objective, theta: NDArray) -> tuple[float, bool]:
     """Return the largest log odds of two classes in a row, and whether every label's logit is the largest."""
     support = objective.loss.support()
-    spread, parted = 0.0, bool((support.sum(axis=0) == 1).all())
+    # With an offset, labels that have the largest logits here need not keep them further on.
+    spread, parted = 0.0, objective.offset is None and bool((support.sum(axis=0) == 1).all())
     for rows, _, logits in objective.blocks(theta):
         if logits.shape[0] == 1:
             logits = np.concatenate([np.zeros_like(logits), logits])
@@ -117,10 +118,8 @@ def _is_moving(objective: Objective, theta: NDArray) -> bool:
     """Whether a Newton step from here would change some row's logits by much."""
     _, gradient = objective(theta)
     step = HessianPreconditioner(objective, theta).solve(gradient)
-    return any(
-        bool(np.ptp(logits, axis=0).max() > _MOVING) or bool(np.abs(logits).max() > _MOVING)
-        for _, _, logits in objective.blocks(step)
-    )
+    changes = objective.changes(step)
+    return bool(np.ptp(changes, axis=0).max() > _MOVING) or bool(np.abs(changes).max() > _MOVING)
 
 
 class _Program:

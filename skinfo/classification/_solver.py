@@ -1,169 +1,166 @@
-"""The stages of a fit: a subsample first, then all rows in the metric the subsample gave."""
+"""Solvers of the smooth problem, one signature for all, and which of them suits an objective."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.classification._lbfgs import Point, lbfgs
+from skinfo.classification._newton_cg import newton_cg
 from skinfo.classification._objective import Objective
 from skinfo.classification._preconditioners import (
-    BoundPreconditioner,
     DiagonalPreconditioner,
     HessianPreconditioner,
+    KroneckerPreconditioner,
     Preconditioner,
 )
-
-PRECONDITIONERS: dict[str, Callable[[Objective, NDArray], Preconditioner]] = {
-    "hessian": HessianPreconditioner,
-    "bound": BoundPreconditioner,
-    "diagonal": DiagonalPreconditioner,
-}
 
 # Largest matrix worth a dense factor.
 _MAX_FACTOR = 2000
 _ROWS_PER_PARAMETER = 30
 _LEAST_ROWS = 2000
-# Multiplications spent on a factor at most, unless some passes over the rows cost more.
-_FACTOR_WORK = 5e9
+# Multiplications spent on a Hessian at most, unless so many passes over the rows cost more.
+_FACTOR_WORK = 1e9
+_FACTOR_PASSES = 20
 # Where the exact Hessian over all rows takes fewer multiplications than this, take it at every step.
 _NEWTON_WORK = 5e7
-_POLISH_WORK = 1e9
+# Where it takes fewer than this, go on beyond the tolerance: to this share of it.
+_SHARP_WORK = 1e9
+_SHARP = 1e-4
 # The subsample's optimum is only so near that of all rows: digits beyond are wasted.
-_BOUND_TOL = 0.1
+_START_TOL = 0.1
 _PILOT_TOL = 0.03
 _PILOT_ITER = 30
 # Steps after which a slow metric is replaced.
 _PATIENCE = 8
+# Largest logits, with what is computed from them, that are kept.
+_STORED_BYTES = 1 << 30
 
 
-def choose_preconditioner(objective: Objective) -> str:
-    """Return the name of the preconditioner that suits the number of parameters."""
-    enough = min(objective.n_rows, 5 * objective.size)
-    if objective.size <= _MAX_FACTOR and _affordable_rows(objective, objective.size) >= enough:
-        return "hessian"
-    return "bound" if objective.shape[1] <= _MAX_FACTOR else "diagonal"
+def choose_solver(objective: Objective) -> str:
+    """Return the name of the solver that suits the rows and the number of parameters."""
+    if objective.size <= _MAX_FACTOR:
+        if objective.hessian_work <= _NEWTON_WORK:
+            return "newton"
+        if _affordable_rows(objective) >= min(objective.n_rows, 5 * objective.size):
+            return "subsampled-newton"
+    stored = 4 * 8 * objective.n_rows * objective.loss.n_logits
+    return "newton-cg" if stored <= _STORED_BYTES else "lbfgs"
 
 
-def minimise(
-    objective: Objective,
-    theta: NDArray,
-    *,
-    solver: str,
-    warm: bool,
-    tol: float,
-    max_iter: int,
-    rng: np.random.RandomState,
-) -> tuple[Point, Preconditioner]:
-    """Minimise the objective.
-
-    Parameters
-    ----------
-    objective : Objective
-        Over all rows.
-    theta : ndarray
-        Where to start.
-    solver : {"hessian", "bound", "diagonal"}
-        The preconditioner.
-    warm : bool
-        Whether the start is worth keeping: no subsample is solved first then.
-    tol : float
-        Length of the gradient, in the preconditioner's inverse, to stop at.
-    max_iter : int
-        Iterations over all rows at most.
-    rng : RandomState
-        Draws subsamples.
-
-    Returns
-    -------
-    point : Point
-        The end.
-    metric : Preconditioner
-        The preconditioner it is judged by.
-    """
-    # Sub-sampled Newton methods: Erdogdu and Montanari (2015), Roosta-Khorasani and Mahoney (2019).
-    preconditioner = PRECONDITIONERS[solver]
-    side = objective.size if solver == "hessian" else objective.shape[1]
-    n_rows = objective.n_rows if solver == "diagonal" else _affordable_rows(objective, side)
-    if solver == "hessian" and n_rows == objective.n_rows and objective.hessian_work <= _NEWTON_WORK:
-        return _newton(objective, theta, tol, max_iter)
-    part = objective.subsample(n_rows, rng)
-    if solver == "hessian" and not warm:
-        theta = _pilot(objective, part, theta, rng)
-    metric = preconditioner(part, theta)
+def _newton(
+    objective: Objective, theta: NDArray, *, warm: bool, tol: float, max_iter: int, rng: np.random.RandomState
+) -> Point:
+    """Newton's method, for few rows and parameters, for as long as a step makes the gradient much smaller."""
+    del warm, rng
     point = Point(theta, *objective(theta))
-    patience = _PATIENCE if solver == "hessian" else None
+    metric = HessianPreconditioner(objective, theta)
+    before = np.inf
+    while True:
+        point.norm = _norm(point, metric)
+        rounding = point.norm <= 1e-12 or not point.norm <= 0.5 * before
+        if point.n_iter >= max_iter or (point.norm <= tol and rounding):
+            return point
+        before = point.norm if point.norm <= tol else np.inf
+        new = lbfgs(objective, point, metric, tol=0.0, max_iter=1)
+        if new.n_iter == point.n_iter:
+            point.stalled = True
+            return point
+        point, metric = new, HessianPreconditioner(objective, new.theta)
+
+
+def _subsampled_newton(
+    objective: Objective, theta: NDArray, *, warm: bool, tol: float, max_iter: int, rng: np.random.RandomState
+) -> Point:
+    """L-BFGS in the metric of a subsample's Hessian [1]_, [2]_, from the subsample's optimum.
+
+    References
+    ----------
+    .. [1] Erdogdu, M. A. and Montanari, A. (2015). Convergence rates of sub-sampled Newton methods. NIPS.
+    .. [2] Roosta-Khorasani, F. and Mahoney, M. W. (2019). Sub-sampled Newton methods. Mathematical Programming
+       174, 293-326.
+    """
+    n_rows = _affordable_rows(objective)
+    part = objective.subsample(n_rows, rng)
+    if not warm:
+        theta = _pilot(objective, part, theta, rng)
+    metric = HessianPreconditioner(part, theta)
+    point = Point(theta, *objective(theta))
+    sharp = _SHARP * tol if objective.hessian_work <= _SHARP_WORK else tol
     while True:
         left = max_iter - point.n_iter
-        point = lbfgs(objective, point, metric, tol=tol, max_iter=left, patience=patience)
+        point = lbfgs(objective, point, metric, tol=sharp, max_iter=left, patience=_PATIENCE)
         if point.norm <= tol or point.n_iter >= max_iter or point.stalled or not np.isfinite(point.norm):
-            break
+            return point
         # Slow: the subsample misses something, or the point has moved far from where it was used.
-        n_rows = min(4 * n_rows, _affordable_rows(objective, side, generosity=4.0))
-        part = objective.subsample(n_rows, rng)
-        metric = preconditioner(part, point.theta)
-    if solver == "hessian" and objective.hessian_work <= _POLISH_WORK and point.norm <= tol:
-        # One Newton step squares the error.
-        return _polish(objective, point, HessianPreconditioner(objective, point.theta), min(point.n_iter + 1, max_iter))
-    return point, metric
+        n_rows = min(4 * n_rows, _affordable_rows(objective, generosity=4.0))
+        metric = HessianPreconditioner(objective.subsample(n_rows, rng), point.theta)
+
+
+def _truncated_newton(
+    objective: Objective, theta: NDArray, *, warm: bool, tol: float, max_iter: int, rng: np.random.RandomState
+) -> Point:
+    """Newton steps by conjugate gradients, for many parameters."""
+    del warm, rng
+    return newton_cg(objective, theta, _columns_metric(objective), tol=tol, max_iter=max_iter)
+
+
+def _lbfgs(
+    objective: Objective, theta: NDArray, *, warm: bool, tol: float, max_iter: int, rng: np.random.RandomState
+) -> Point:
+    """L-BFGS in the metric of mean curvatures, where logits are too many to be kept."""
+    del warm, rng
+    make, point = _columns_metric(objective), Point(theta, *objective(theta))
+    curvature = objective.basis.T @ objective.loss.null_curvature() @ objective.basis
+    while True:
+        n_iter = point.n_iter
+        point = lbfgs(objective, point, make(objective, curvature), tol=tol, max_iter=max_iter - n_iter)
+        if point.norm > tol or point.n_iter == n_iter:
+            return point
+        # The norm is honest in the curvature where it ends.
+        curvature = objective.mean_curvature(point.theta)
+
+
+Solver = Callable[..., Point]
+SOLVERS: dict[str, Solver] = {
+    "newton": _newton,
+    "subsampled-newton": _subsampled_newton,
+    "newton-cg": _truncated_newton,
+    "lbfgs": _lbfgs,
+}
 
 
 def _pilot(objective: Objective, part: Objective, theta: NDArray, rng: np.random.RandomState) -> NDArray:
-    """Solve a subsample loosely: a part of it in the bound's metric, all of it in that part's Hessian's."""
+    """Solve a subsample loosely: a part of it by conjugate gradients, all of it in that part's Hessian's metric."""
     small = objective.subsample(max(_LEAST_ROWS, part.n_rows // 4), rng)
-    start = Point(theta, *small(theta))
-    theta = lbfgs(small, start, BoundPreconditioner(small, theta), tol=_BOUND_TOL, max_iter=_PILOT_ITER).theta
+    theta = newton_cg(small, theta, KroneckerPreconditioner, tol=_START_TOL, max_iter=_PILOT_ITER).theta
     if small is part:
         return theta
     metric = HessianPreconditioner(small, theta)
     return lbfgs(part, Point(theta, *part(theta)), metric, tol=_PILOT_TOL, max_iter=_PILOT_ITER).theta
 
 
-def _newton(objective: Objective, theta: NDArray, tol: float, max_iter: int) -> tuple[Point, Preconditioner]:
-    """Newton's method, for few rows and parameters."""
-    point = Point(theta, *objective(theta))
-    metric: Preconditioner = HessianPreconditioner(objective, theta)
-    while point.n_iter < max_iter:
-        n_iter = point.n_iter
-        point = lbfgs(objective, point, metric, tol=tol, max_iter=1)
-        if point.n_iter == n_iter:
-            break
-        metric = HessianPreconditioner(objective, point.theta)
-    point.norm = _norm(point, metric)
-    limit = min(max_iter, point.n_iter + 4)
-    return _polish(objective, point, metric, limit) if point.norm <= tol else (point, metric)
-
-
-def _polish(objective: Objective, point: Point, metric: Preconditioner, max_iter: int) -> tuple[Point, Preconditioner]:
-    """Take Newton steps for as long as each makes the gradient much smaller: few, and down to rounding."""
-    point.norm = _norm(point, metric)
-    while point.n_iter < max_iter:
-        theta = point.theta - metric.solve(point.gradient)
-        new = Point(theta, *objective(theta), n_iter=point.n_iter + 1, stalled=point.stalled)
-        new.norm = _norm(new, metric)
-        if not new.norm <= 0.5 * point.norm:
-            break
-        point = new
-        if point.norm <= 1e-12:
-            break
-        if point.n_iter < max_iter:
-            metric = HessianPreconditioner(objective, point.theta)
-    return point, metric
+def _columns_metric(objective: Objective) -> Callable[[Objective, NDArray], Preconditioner]:
+    """Return what makes a metric for many parameters: with the columns' correlations, where those are cheap."""
+    width = objective.shape[1]
+    work = objective.n_rows * float(width) ** 2
+    if width <= _MAX_FACTOR and work <= max(_FACTOR_WORK, _FACTOR_PASSES * objective.pass_work):
+        return partial(KroneckerPreconditioner, gram=objective.gram())
+    return DiagonalPreconditioner
 
 
 def _norm(point: Point, metric: Preconditioner) -> float:
     return float(np.sqrt(max(np.vdot(point.gradient, metric.solve(point.gradient)), 0.0)))
 
 
-def _affordable_rows(objective: Objective, side: int, generosity: float = 1.0) -> int:
-    """Return how many rows to make a factor of so many columns from."""
-    classes, width = objective.loss.n_logits, objective.shape[1]
-    # A pass's two products, and what exponentials and the like cost in multiplications.
-    one_pass = objective.n_rows * classes * (2.0 * width + 30.0)
-    work = generosity * max(_FACTOR_WORK, 10 * one_pass)
+def _affordable_rows(objective: Objective, generosity: float = 1.0) -> int:
+    """Return how many rows to make a Hessian from."""
+    size = objective.size
+    work = generosity * max(_FACTOR_WORK, _FACTOR_PASSES * objective.pass_work)
     # Where parameters are few, a larger share of the rows costs next to nothing and saves iterations.
-    share = min(objective.n_rows / 12, 1000.0 * side)
-    wanted = max(_LEAST_ROWS, generosity * _ROWS_PER_PARAMETER * side, share)
-    return int(min(objective.n_rows, wanted, max(work / float(side) ** 2, 1.0)))
+    share = min(objective.n_rows / 12, 1000.0 * size)
+    wanted = max(_LEAST_ROWS, generosity * _ROWS_PER_PARAMETER * size, share)
+    return int(min(objective.n_rows, wanted, max(work / float(size) ** 2, 1.0)))

@@ -18,10 +18,12 @@ from skinfo.information._samples import (
     kl_divergence_from_samples,
     mutual_information_from_samples,
 )
+from skinfo.information._tables import conditional_entropy, mutual_information
 
 __all__ = [
     "Estimate",
     "alpha_divergence",
+    "conditional_entropy",
     "cross_entropy",
     "drift",
     "entropy",
@@ -33,6 +35,7 @@ __all__ = [
     "js_divergence",
     "kl_divergence",
     "kl_divergence_from_samples",
+    "mutual_information",
     "mutual_information_from_samples",
     "project",
     "renyi_divergence",

@@ -51,7 +51,8 @@ def sparse_blocks(
     n = max((p.shape[0] for p in rows), default=0)
     if any(p.shape[0] not in (1, n) for p in rows):
         raise ValueError(f"{' and '.join(names)} must have as many rows, or one: {shapes}")
-    return (n,), _blocks(rows, n, names)
+    blocks = packed_blocks(rows, n)
+    return (n,), ((chosen, masses, partial(_refuse, masses, names)) for chosen, masses in blocks)
 
 
 def _as_rows(p: Any, name: str) -> csr_array | NDArray:
@@ -60,6 +61,29 @@ def _as_rows(p: Any, name: str) -> csr_array | NDArray:
         if dense.ndim > 2:
             raise ValueError(f"{name} must have shape (n, K) beside sparse rows; its shape is {dense.shape}")
         return np.atleast_2d(dense)
+    return read_sparse(p, name)
+
+
+def read_sparse(p: Any, name: str) -> csr_array:
+    """Read sparse rows in compressed form, each entry once.
+
+    Parameters
+    ----------
+    p : sparse array or matrix
+        Any of SciPy's.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    csr_array of shape (n, K)
+        The same numbers.
+
+    Raises
+    ------
+    ValueError
+        If it has not two axes, no outcomes, or no numbers.
+    """
     if p.ndim != 2 or p.shape[1] == 0:
         raise ValueError(f"{name} must have shape (n, K) and at least one outcome; its shape is {p.shape}")
     if p.dtype.kind not in "biuf":
@@ -71,17 +95,29 @@ def _as_rows(p: Any, name: str) -> csr_array | NDArray:
     return rows
 
 
-def _blocks(
-    rows: list[csr_array | NDArray], n: int, names: str
-) -> Iterator[tuple[NDArray, list[NDArray], Callable[[int], None]]]:
-    """Take rows in the order of how much they store, so that those of a block are about as long."""
+def packed_blocks(rows: list[csr_array | NDArray], n: int) -> Iterator[tuple[NDArray, list[NDArray]]]:
+    """Cut n rows into dense blocks of what any of some arrays stores.
+
+    Parameters
+    ----------
+    rows : list of csr_array or ndarray of shape (n, K) or (1, K)
+        The arrays.
+    n : int
+        How many rows there are.
+
+    Yields
+    ------
+    rows : ndarray of intp
+        In the order of how much they store, so that those of a block are about as long.
+    masses : list of ndarray
+        A dense block of each array.
+    """
     stored = sum(map(_stored, rows)) + np.zeros(n, dtype=np.intp)
     order = np.argsort(-stored)
     start = 0
     while start < n:
         chosen = order[start : start + max(1, _ENTRIES // max(1, int(stored[order[start]])))]
-        masses = _packed([csr_array(p[chosen if p.shape[0] == n else np.zeros_like(chosen)]) for p in rows])
-        yield chosen, masses, partial(_refuse, masses, names)
+        yield chosen, _packed([csr_array(p[chosen if p.shape[0] == n else np.zeros_like(chosen)]) for p in rows])
         start += len(chosen)
 
 

@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skinfo.classification import LogLossClassifier
 
 
-@parametrize_with_checks([LogLossClassifier()])
+@parametrize_with_checks([LogLossClassifier(), LogLossClassifier(l1_ratio=0.5), LogLossClassifier(l1_ratio=1.0)])
 @pytest.mark.filterwarnings("default::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("default::RuntimeWarning")
 def test_scikit_learn_contract(estimator, check):
@@ -68,9 +68,9 @@ def test_formats_of_rows_agree(convert, K, fit_intercept):
     np.testing.assert_allclose(other.predict_proba(convert(X)), dense.predict_proba(X), atol=1e-7)
 
 
-@pytest.mark.parametrize("solver", ["hessian", "bound", "diagonal"])
+@pytest.mark.parametrize("solver", ["newton", "subsampled-newton", "newton-cg", "lbfgs"])
 @pytest.mark.parametrize("convert", [np.asarray, sparse.csr_matrix], ids=["dense", "sparse"])
-def test_preconditioners_agree(solver, convert):
+def test_solvers_agree(solver, convert):
     X, y = softmax_data()
     expected = LogLossClassifier().fit(X, y).coef_
     model = LogLossClassifier(solver=solver, tol=1e-9, max_iter=500).fit(convert(X), y)
@@ -232,7 +232,7 @@ def test_log_likelihood_and_probabilities_are_consistent():
 def test_gradient_norm_measures_the_gap():
     X, y = softmax_data(n=3000)
     best = LogLossClassifier(C=np.inf).fit(X, y)
-    loose = LogLossClassifier(C=np.inf, tol=3e-2, solver="bound").fit(X, y)
+    loose = LogLossClassifier(C=np.inf, tol=3e-2, solver="lbfgs").fit(X, y)
     gap = (best.log_likelihood_ - loose.log_likelihood_) / len(y)
     assert loose.gradient_norm_ <= 3e-2
     assert 0.2 < np.sqrt(2 * gap) / loose.gradient_norm_ < 5
@@ -246,7 +246,7 @@ def test_few_passes_over_ill_conditioned_rows():
     y = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
     model = LogLossClassifier(random_state=0).fit(X * np.exp(np.linspace(-3, 3, p)), y)
     assert model.converged_
-    assert model.n_passes_ <= 12, model.n_passes_
+    assert model.n_passes_ <= 16, model.n_passes_
 
 
 def test_rare_columns_and_classes():
@@ -310,10 +310,12 @@ def test_large_logits_that_overlap_are_no_separation():
         ({"C": 0}, ValueError, "C must be a positive number; got 0"),
         ({"C": float("nan")}, ValueError, "C must be a positive number"),
         ({"C": "1"}, TypeError, "C must be a positive number"),
+        ({"l1_ratio": 1.5}, ValueError, "l1_ratio must be a number from 0 to 1; got 1.5"),
+        ({"l1_ratio": None}, TypeError, "l1_ratio must be a number from 0 to 1; got None"),
         ({"tol": -1.0}, ValueError, "tol must be a positive number; got -1"),
         ({"max_iter": 0}, ValueError, "max_iter must be an integer, at least 1; got 0"),
         ({"max_iter": 2.5}, TypeError, "max_iter must be an integer"),
-        ({"solver": "lbfgs"}, ValueError, "solver must be one of .*'bound'.*got 'lbfgs'"),
+        ({"solver": "sag"}, ValueError, "solver must be one of .*'lbfgs'.*got 'sag'"),
         ({"class_weight": {9: 1.0}}, ValueError, "class_weight has the class 9, which is not in y"),
         ({"class_weight": {0: -1.0}}, ValueError, r"class_weight\[0\] must be a finite number, not negative"),
         ({"class_weight": {0: 0.0}}, ValueError, r"class_weight gives no mass to the classes \[0\]"),
@@ -352,7 +354,7 @@ def test_bad_data():
 def test_stopping_early_is_said():
     X, y = softmax_data()
     with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*increase max_iter"):
-        model = LogLossClassifier(max_iter=1, solver="diagonal").fit(X, y)
+        model = LogLossClassifier(max_iter=1, solver="lbfgs").fit(X, y)
     assert not model.converged_
     assert model.n_iter_ == 1
 

@@ -1,0 +1,40 @@
+"""What the classifiers' arguments may be."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+from skinfo.classification._solver import SOLVERS
+
+
+def check_arguments(estimator: Any) -> None:
+    """Refuse what no fit could use, before any work.
+
+    Parameters
+    ----------
+    estimator : LogLossClassifier
+        Whose arguments to check.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one has the wrong type or is out of range.
+    """
+    for name in ("C", "tol"):
+        value = getattr(estimator, name)
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            raise TypeError(f"{name} must be a positive number; got {value!r}")
+        if not float(value) > 0:
+            raise ValueError(f"{name} must be a positive number; got {value!r}")
+    if not isinstance(estimator.l1_ratio, numbers.Real) or isinstance(estimator.l1_ratio, bool):
+        raise TypeError(f"l1_ratio must be a number from 0 to 1; got {estimator.l1_ratio!r}")
+    if not 0 <= float(estimator.l1_ratio) <= 1:
+        raise ValueError(f"l1_ratio must be a number from 0 to 1; got {estimator.l1_ratio!r}")
+    if not isinstance(estimator.max_iter, numbers.Integral) or isinstance(estimator.max_iter, bool):
+        raise TypeError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
+    if int(estimator.max_iter) < 1:
+        raise ValueError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
+    solvers = ["auto", *SOLVERS]
+    if estimator.solver not in solvers:
+        raise ValueError(f"solver must be one of {solvers}; got {estimator.solver!r}")

@@ -1,0 +1,417 @@
+import warnings
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from sklearn import datasets
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from skinfo.classification import LogLossClassifier
+from skinfo.classification._duality import Dual, Penalty, relative_entropy
+from skinfo.classification._l1_metric import _others, pair_hessian
+from skinfo.classification._l1_quadratic import L1Quadratic
+from skinfo.classification._labels import read_labels
+from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._proximal import l1_path, largest_l1, minimise_l1, without_ridge
+from skinfo.classification._rows import standardise
+
+
+def softmax_data(n=300, p=8, K=3, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, p)) + rng.normal(size=(n, 1))
+    logits = X[:, :3] @ rng.normal(size=(3, K)) + rng.normal(size=K)
+    return X, (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
+
+
+def soft_labels(n, K, seed=1):
+    return np.random.default_rng(seed).dirichlet(np.ones(K), n)
+
+
+def mean_loss(X, y, *, weights=None, intercept=True):
+    labels = read_labels(np.asarray(y), None, weights, None)
+    rows = standardise(X, labels.loss.mass, centred=intercept)
+    return without_ridge(Objective(rows, labels.loss, 0.0, intercept, PassCounter(len(y))))
+
+
+def rng():
+    return np.random.RandomState(0)
+
+
+def total_objective(model, X, y):
+    """Objective of `LogisticRegression` at its own or our parameters."""
+    log_proba = model.predict_log_proba(X)
+    loss = -log_proba[np.arange(len(y)), np.searchsorted(model.classes_, y)].sum()
+    ratio = model.l1_ratio
+    return model.C * loss + 0.5 * (1 - ratio) * np.sum(model.coef_**2) + ratio * np.abs(model.coef_).sum()
+
+
+def scaled(load, n_rows=None):
+    X, y = getattr(datasets, f"load_{load}")(return_X_y=True)
+    return StandardScaler().fit_transform(X[:n_rows]), y[:n_rows]
+
+
+@pytest.mark.parametrize(
+    ("load", "n_rows", "C", "l1_ratio"),
+    [
+        ("iris", None, 1.0, 1.0),
+        ("iris", None, 1.0, 0.5),
+        ("wine", None, 0.1, 1.0),
+        ("wine", None, 0.3, 0.3),
+        ("breast_cancer", None, 0.1, 1.0),
+        ("breast_cancer", None, 0.1, 0.7),
+        ("digits", 120, 0.05, 1.0),
+    ],
+)
+def test_agrees_with_saga(load, n_rows, C, l1_ratio):
+    X, y = scaled(load, n_rows)
+    model = LogLossClassifier(C=C, l1_ratio=l1_ratio, tol=1e-9).fit(X, y)
+    penalty = {"l1_ratio": l1_ratio, "penalty": "elasticnet"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        saga = LogisticRegression(C=C, solver="saga", tol=1e-11, max_iter=5000, random_state=0, **penalty).fit(X, y)
+    assert model.converged_
+    assert model.solver_ == "proximal"
+    np.testing.assert_allclose(model.coef_, saga.coef_, atol=1e-6)
+    np.testing.assert_allclose(model.predict_proba(X), saga.predict_proba(X), atol=1e-6)
+    assert total_objective(model, X, y) <= total_objective(saga, X, y) * (1 + 1e-13)
+    np.testing.assert_array_equal(model.coef_ == 0, np.abs(saga.coef_) < 1e-7)
+
+
+def test_agrees_with_liblinear_without_an_intercept():
+    X, y = scaled("breast_cancer")
+    model = LogLossClassifier(C=1.0, l1_ratio=1.0, fit_intercept=False, tol=1e-9).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = LogisticRegression(
+            penalty="l1", l1_ratio=1.0, C=1.0, solver="liblinear", fit_intercept=False, tol=1e-10, max_iter=10000
+        ).fit(X, y)
+    np.testing.assert_allclose(model.coef_, theirs.coef_, atol=1e-6)
+    assert total_objective(model, X, y) <= total_objective(theirs, X, y) * (1 + 1e-13)
+
+
+@pytest.mark.parametrize("K", [2, 3, 4])
+@pytest.mark.parametrize("l1_ratio", [1.0, 0.5, 1e-3])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_conditions_of_the_optimum_in_raw_units(K, l1_ratio, intercept):
+    X, y = softmax_data(K=K)
+    X = X * np.array([1e-3, 1.0, 1e3, 1.0, 30.0, 1.0, 0.1, 1.0])
+    model = LogLossClassifier(C=0.3, l1_ratio=l1_ratio, fit_intercept=intercept, tol=1e-9).fit(X, y)
+    residual = model.predict_proba(X) - np.eye(K)[y]
+    residual = residual[:, 1:] if K == 2 else residual
+    slopes = 0.3 * residual.T @ X + (1 - l1_ratio) * model.coef_
+    zero = model.coef_ == 0
+    size = np.abs(X).sum(axis=0)
+    assert np.all(np.abs(slopes)[zero] <= l1_ratio + 1e-6)
+    assert np.all((np.abs(slopes + l1_ratio * np.sign(model.coef_)) / size)[~zero] < 1e-8)
+    if intercept:
+        np.testing.assert_allclose(residual.sum(axis=0), 0.0, atol=1e-6)
+        assert K == 2 or model.intercept_.sum() == pytest.approx(0.0, abs=1e-10)
+    else:
+        np.testing.assert_array_equal(model.intercept_, 0.0)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("soft", [True, False])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_gap_is_the_difference_of_primal_and_dual(K, soft, intercept):
+    """Against the textbook's formulas at 40 digits, for parameters far from the optimum and near."""
+    X, y = softmax_data(n=25, p=3, K=K)
+    y = soft_labels(25, K) if soft else y
+    weights = np.random.default_rng(2).uniform(0.5, 2, 25)
+    objective = mean_loss(X, y, weights=weights, intercept=intercept)
+    best = minimise_l1(objective, None, 0.02, 0.01, tol=1e-9, max_iter=100, rng=rng()).theta
+    scale = objective.rows.columns.inverse_scale
+    penalty = Penalty(0.02 * scale, 0.01 * scale**2)
+    first = objective.n_intercepts
+    dual = Dual(objective, objective(np.zeros(objective.shape))[1][:, first:])
+    optimum = objective(best)[0] + penalty(best[:, first:])
+    for spread in (1.0, 1e-2):
+        theta = best + spread * np.random.default_rng(3).normal(size=best.shape)
+        value, gradient = objective(theta)
+        gap = dual.gap(objective, theta, theta[:, first:], gradient, penalty)
+        excess = value + penalty(theta[:, first:]) - optimum
+        assert gap >= excess - 1e-12
+        assert gap == pytest.approx(_exact_gap(X, y, weights, objective, theta, penalty, gap), rel=1e-9)
+    gap = dual.gap(objective, best, best[:, first:], objective(best)[1], penalty)
+    assert 0 <= gap <= 5e-15
+
+
+def _exact_gap(X, y, weights, objective, theta, penalty, gap):
+    """Primal less dual, in the dual point of the notes, whichever of its scales is better."""
+    with mpmath.workdps(40):
+        mp, n, K = mpmath.mpf, len(X), objective.loss.n_classes
+        first, columns = objective.n_intercepts, objective.rows.columns
+        labels = y if y.ndim == 2 else np.eye(K)[y]
+        Z = [
+            [(mp(float(x)) - mp(float(m))) * mp(float(s)) for x, m, s in zip(row, columns.mean, columns.inverse_scale)]
+            for row in X
+        ]
+        w, total = [mp(float(v)) for v in weights], sum(mp(float(v)) for v in weights)
+        T = [[mp(float(v)) for v in row] for row in theta]
+        T = T if K > 2 else [[mp(0)] * len(T[0]), *T]
+        loss, q = mp(0), []
+        for i in range(n):
+            logits = [(t[0] if first else 0) + sum(a * b for a, b in zip(t[first:], Z[i])) for t in T]
+            lse = mpmath.log(sum(mpmath.exp(v) for v in logits))
+            loss += w[i] * (lse - sum(mp(float(p)) * v for p, v in zip(labels[i], logits)))
+            q.append([mpmath.exp(v - lse) for v in logits])
+        p = [[mp(float(v)) for v in row] for row in labels]
+        share = [sum(w[i] * p[i][k] for i in range(n)) / total for k in range(K)]
+        fitted = [sum(w[i] * q[i][k] for i in range(n)) / total for k in range(K)]
+        t = max([(f - s) / f for f, s in zip(fitted, share)]) if first else mp(0)
+        if t > 0:
+            u = [f + (s - f) / t for f, s in zip(fitted, share)]
+            q = [[(1 - t) * a + t * b for a, b in zip(row, u)] for row in q]
+        rows = range(1, K) if K == 2 else range(K)
+        slopes = [
+            [sum(w[i] * (q[i][k] - p[i][k]) * Z[i][j] for i in range(n)) / total for j in range(len(Z[0]))]
+            for k in rows
+        ]
+        coef = [T[k][first:] for k in rows]
+        l1, ridge = [mp(float(v)) for v in penalty.l1], [mp(float(v)) for v in penalty.ridge]
+        cells = [(k, j) for k in range(len(slopes)) for j in range(len(l1))]
+        s = min([mp(1)] + [l1[j] / abs(slopes[k][j] + ridge[j] * coef[k][j]) for k, j in cells])
+        primal = loss / total + sum(l1[j] * abs(coef[k][j]) + ridge[j] * coef[k][j] ** 2 / 2 for k, j in cells)
+        gaps = []
+        for scale in (s, mp(1)):
+            mixed = [[b + scale * (a - b) for a, b in zip(qi, pi)] for qi, pi in zip(q, p)]
+            entropy = -sum(w[i] * sum(v * mpmath.log(v) for v in mixed[i] if v > 0) for i in range(n)) / total
+            conjugate = sum(max(abs(scale * slopes[k][j]) - l1[j], 0) ** 2 / (2 * ridge[j]) for k, j in cells)
+            gaps.append(primal - entropy + conjugate)
+        return float(min(gaps))
+
+
+def test_divergence_of_close_distributions_keeps_its_digits():
+    q = np.array([1e-300, 1e-12, 0.3, 0.9])[:, None]
+    for t in (-1.0, -0.5, -1e-2, -1e-5, 1e-13, 0.019, 0.021, 3.0):
+        with mpmath.workdps(60):
+            expected = [
+                float(v * ((1 + s) * mpmath.log(1 + s) - s if t > -1 else mpmath.mpf(1)))
+                for v in map(mpmath.mpf, q.ravel().tolist())
+                for s in [mpmath.mpf(float(v * mpmath.mpf(t))) / v]
+            ]
+        found = relative_entropy(np.log(q), q, q * t)
+        # Rounding of the change itself, which the reference has too, is amplified only in the logarithm.
+        np.testing.assert_allclose(found.ravel(), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("l1_ratio", [1.0, 0.5])
+def test_norm_bounds_the_distance_to_the_minimum(l1_ratio):
+    X, y = softmax_data(n=1000)
+    objective = mean_loss(X, y)
+    l1, ridge = 0.01 * l1_ratio, 0.01 * (1 - l1_ratio)
+    penalty = Penalty(l1 * objective.rows.columns.inverse_scale, ridge * objective.rows.columns.inverse_scale**2)
+
+    def minimum(tol):
+        point = minimise_l1(objective, None, l1, ridge, tol=tol, max_iter=100, rng=rng())
+        assert point.norm <= tol
+        return point.value + penalty(point.theta[:, 1:]), point
+
+    best, _ = minimum(1e-10)
+    for tol in (0.3, 1e-1, 1e-2, 1e-3):
+        value, point = minimum(tol)
+        assert value - best <= 0.5 * point.norm**2 + 1e-15
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), size=st.integers(1, 12), rank=st.integers(1, 12), spread=st.floats(0, 8))
+def test_quadratics_are_solved(seed, size, rank, spread):
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(rank, size)) * 10 ** rng.uniform(-spread, spread, size)
+    matrix, residual = rows.T @ rows, rows.T @ rng.normal(size=rank)
+    start = np.where(rng.uniform(size=size) < 0.5, rng.normal(size=size), 0.0) / np.sqrt(np.diagonal(matrix))
+    l1 = np.exp(rng.normal(size=size)) * np.sqrt(np.diagonal(matrix)) * 0.3
+    solution = start + L1Quadratic(matrix).minimise(start, residual, l1)
+    slack = residual - matrix @ (solution - start)
+    active = solution != 0
+    unit = np.sqrt(np.diagonal(matrix))
+    noise = 1e-6 * (1 + np.abs(start * unit).max())
+    assert np.all((np.abs(slack) - l1)[~active] <= noise * unit[~active])
+    assert np.all(np.abs(slack - l1 * np.sign(solution))[active] <= noise * unit[active])
+
+
+@pytest.mark.parametrize("K", [2, 4])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_hessian_of_pairs_is_a_part_of_the_hessian(K, intercept):
+    X, y = softmax_data(K=K)
+    objective = mean_loss(X, y, intercept=intercept)
+    theta = np.random.default_rng(0).normal(size=objective.shape)
+    whole = objective.hessian(theta)
+    index = np.sort(np.random.default_rng(1).choice(objective.size, 12 if K > 2 else 5, replace=False))
+    part = pair_hessian(objective, theta, *np.unravel_index(index, objective.shape))
+    np.testing.assert_allclose(part, whole[np.ix_(index, index)], atol=1e-14)
+
+
+def test_sums_of_others_do_not_cancel():
+    values = np.array([[1.0, 1.0, 0.2], [1e-30, 1e-17, 0.3], [1e-31, 0.0, 0.5]])
+    np.testing.assert_allclose(_others(values)[0], [1.1e-30, 1e-17, 0.8], rtol=1e-15)
+    np.testing.assert_allclose(_others(values)[1:], [[1.0, 1.0, 0.7], [1.0, 1.0, 0.5]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_sparse_rows_are_dense_rows(K, intercept):
+    X, y = softmax_data(K=K)
+    X = np.where(np.abs(X) < 1.0, 0.0, X)
+    dense = LogLossClassifier(C=0.2, l1_ratio=0.9, fit_intercept=intercept, tol=1e-9).fit(X, y)
+    other = LogLossClassifier(C=0.2, l1_ratio=0.9, fit_intercept=intercept, tol=1e-9).fit(sparse.csr_matrix(X), y)
+    np.testing.assert_allclose(other.coef_, dense.coef_, atol=1e-7)
+    np.testing.assert_allclose(other.intercept_, dense.intercept_, atol=1e-7)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_soft_labels_are_repeated_weighted_rows(K):
+    X, _ = softmax_data(K=K)
+    q = soft_labels(len(X), K)
+    weights = np.random.default_rng(2).uniform(0.1, 3, len(X))
+    settings = {"C": 0.2, "l1_ratio": 1.0, "tol": 1e-9}
+    soft = LogLossClassifier(**settings).fit(X, q, sample_weight=weights)
+    hard = LogLossClassifier(**settings).fit(
+        np.repeat(X, K, axis=0), np.tile(np.arange(K), len(X)), sample_weight=(q * weights[:, None]).ravel()
+    )
+    np.testing.assert_allclose(soft.coef_, hard.coef_, atol=1e-7)
+    np.testing.assert_array_equal(soft.coef_ == 0, hard.coef_ == 0)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_shifted_columns_change_nothing(K):
+    X, y = softmax_data(K=K)
+    moved = X + np.array([1e6, -1e6, 0.0, 100.0] * 2)
+    expected, model = (LogLossClassifier(C=0.3, l1_ratio=1.0).fit(rows, y) for rows in (X, moved))
+    assert model.converged_
+    np.testing.assert_allclose(model.predict_proba(moved), expected.predict_proba(X), atol=1e-9)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_a_strong_penalty_leaves_the_shares_of_the_classes(K):
+    X, y = softmax_data(K=K)
+    largest = largest_l1(mean_loss(X, y))
+    above = LogLossClassifier(C=0.999 / (largest * len(y)), l1_ratio=1.0).fit(X, y)
+    np.testing.assert_array_equal(above.coef_, 0.0)
+    assert above.converged_
+    np.testing.assert_allclose(above.predict_proba(X[:1])[0], np.bincount(y) / len(y), rtol=1e-12)
+    below = LogLossClassifier(C=1.01 / (largest * len(y)), l1_ratio=1.0, tol=1e-9).fit(X, y)
+    assert 1 <= np.count_nonzero(below.coef_) <= 2
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("C", [0.1, 1e3])
+def test_duplicate_constant_and_opposite_columns(K, C):
+    X, y = softmax_data(n=150, K=K)
+    wide = np.column_stack([X, X[:, 0], -X[:, 1], np.full(len(X), 0.1), X[:, 2] * 1e6])
+    model = LogLossClassifier(C=C, l1_ratio=1.0).fit(wide, y)
+    assert model.converged_
+    np.testing.assert_array_equal(model.coef_[:, 10], 0.0)
+    # The copy in larger units costs less: it stands in for the other.
+    np.testing.assert_array_equal(model.coef_[:, 2], 0.0)
+    X = np.column_stack([np.delete(X, 2, axis=1), X[:, 2] * 1e6])
+    narrow = LogLossClassifier(C=C, l1_ratio=1.0).fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(wide), narrow.predict_proba(X), atol=1e-4)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("scales", [3, 12])
+def test_columns_of_extreme_units(K, scales):
+    X, y = softmax_data(K=K)
+    X = X * 10.0 ** np.linspace(-scales, scales, 8)
+    model = LogLossClassifier(l1_ratio=1.0).fit(X, y)
+    assert model.converged_
+    np.testing.assert_array_equal(model.coef_[:, 0], 0.0)
+    residual = model.predict_proba(X) - np.eye(K)[y]
+    slopes = (residual[:, 1:] if K == 2 else residual).T @ X
+    size = np.abs(X).sum(axis=0)
+    assert np.all(np.abs(slopes)[model.coef_ == 0] <= (1.0 + 1e-8 * size)[np.nonzero(model.coef_ == 0)[1]])
+    assert np.all((np.abs(slopes + np.sign(model.coef_)) / size)[model.coef_ != 0] < 1e-5)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("l1_ratio", [1.0, 0.5])
+def test_more_columns_than_rows_and_separable(K, l1_ratio):
+    X, y = softmax_data(n=40, p=200, K=K)
+    for C in (0.1, 10.0, 1e4):
+        model = LogLossClassifier(C=C, l1_ratio=l1_ratio).fit(X, y)
+        assert model.converged_
+        assert l1_ratio < 1 or np.count_nonzero(model.coef_.any(axis=0)) <= (K - 1) * 40
+
+
+def test_an_infinite_c_has_no_penalty():
+    X, y = softmax_data()
+    model, plain = LogLossClassifier(C=np.inf, l1_ratio=1.0).fit(X, y), LogLossClassifier(C=np.inf).fit(X, y)
+    assert model.solver_ == plain.solver_
+    np.testing.assert_array_equal(model.coef_, plain.coef_)
+    assert model.standard_errors_.shape == (2, 9)
+
+
+def test_no_l1_is_the_ridge():
+    X, y = softmax_data()
+    ridge = LogLossClassifier(tol=1e-9).fit(X, y)
+    nearly = LogLossClassifier(l1_ratio=1e-9, tol=1e-9).fit(X, y)
+    np.testing.assert_allclose(nearly.coef_, ridge.coef_, atol=1e-7)
+
+
+@pytest.mark.parametrize("K", [2, 4])
+def test_a_path_is_its_fits(K):
+    X, y = softmax_data(p=30, K=K)
+    objective = mean_loss(X, y)
+    largest = largest_l1(objective)
+    values = largest * np.geomspace(1, 1e-3, 12)
+    points = list(l1_path(objective, None, [(v, 0.1 * v) for v in values], tol=1e-9, max_iter=100, rng=rng()))
+    assert not points[0].theta[:, 1:].any()
+    counts = [np.count_nonzero(point.theta[:, 1:]) for point in points]
+    assert counts[-1] > counts[1] > 0
+    for value, point in zip(values[1::3], points[1::3]):
+        assert point.norm <= 1e-7
+        alone = minimise_l1(objective, None, value, 0.1 * value, tol=1e-9, max_iter=100, rng=rng())
+        np.testing.assert_allclose(point.theta, alone.theta, atol=1e-5)
+
+
+def test_a_path_walks_the_rows_less_than_its_fits():
+    X, y = softmax_data(n=500, p=30, K=2)
+    values = 0.2 * np.geomspace(1, 1e-2, 20)
+    objective, alone = mean_loss(X, y), mean_loss(X, y)
+    list(l1_path(objective, None, [(v, 0.0) for v in values], tol=1e-6, max_iter=100, rng=rng()))
+    for v in values:
+        minimise_l1(alone, None, v, tol=1e-6, max_iter=100, rng=rng())
+    assert objective.counter.count < 0.6 * alone.counter.count
+
+
+def test_an_even_number_of_classes_gets_the_sparsest_solution():
+    X, y = softmax_data(n=2000, p=3, K=4)
+    model = LogLossClassifier(C=1.0, l1_ratio=1.0, tol=1e-9).fit(X, y)
+    assert np.all((model.coef_ == 0).any(axis=0))
+
+
+def test_subsampled_metrics_end_where_exact_ones_do(monkeypatch):
+    X, y = softmax_data(n=6000, p=20, K=3)
+    exact = LogLossClassifier(C=0.01, l1_ratio=1.0, tol=1e-9).fit(X, y)
+    monkeypatch.setattr("skinfo.classification._l1_metric._WORK", 0.0)
+    monkeypatch.setattr("skinfo.classification._l1_metric._ROWS_PER_PARAMETER", 0)
+    model = LogLossClassifier(C=0.01, l1_ratio=1.0, tol=1e-9).fit(X, y)
+    assert model.converged_
+    np.testing.assert_allclose(model.coef_, exact.coef_, atol=1e-7)
+
+
+def test_stopping_early_is_said():
+    X, y = softmax_data()
+    with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*increase max_iter"):
+        model = LogLossClassifier(l1_ratio=1.0, max_iter=1).fit(X, y)
+    assert not model.converged_
+    assert np.isfinite(model.gradient_norm_)
+    best = LogLossClassifier(l1_ratio=1.0).fit(X, y)
+    assert total_objective(model, X, y) - total_objective(best, X, y) <= 0.5 * model.gradient_norm_**2 * len(y)
+
+
+@pytest.mark.parametrize("l1_ratio", [1.0, 0.5])
+def test_a_warm_start_takes_few_iterations(l1_ratio):
+    X, y = softmax_data(p=30)
+    model = LogLossClassifier(C=0.3, l1_ratio=l1_ratio, warm_start=True).fit(X, y)
+    cold, coef = model.n_iter_, model.coef_
+    model.set_params(C=0.31).fit(X, y)
+    assert model.n_iter_ < cold
+    model.set_params(C=0.3).fit(X, y)
+    np.testing.assert_allclose(model.coef_, coef, atol=1e-5)
