@@ -108,6 +108,7 @@ class DenseRows:
         self.shift = columns.mean if copied else None
         self.centre = np.zeros(self.n_columns) if copied or ready else columns.mean
         self._buffer = np.empty((0, self.n_columns))
+        self._products = np.empty(0)
 
     def slices(self, width: int) -> Iterator[slice]:
         """Return blocks of rows that fit in cache."""
@@ -124,7 +125,15 @@ class DenseRows:
 
     def logits(self, block: NDArray, coef: NDArray, out: NDArray) -> NDArray:
         """Write ``coef @ block.T`` to ``out``."""
-        return np.matmul(coef, block.T, out=out)
+        if coef.shape[0] == 1:
+            return np.matmul(coef, block.T, out=out)
+        # BLAS is quicker where the rows are read as they lie in memory.
+        shape = (block.shape[0], coef.shape[0])
+        if self._products.size < out.size:
+            self._products = np.empty(out.size)
+        products = self._products[: out.size].reshape(shape)
+        out[...] = np.matmul(block, np.ascontiguousarray(coef.T), out=products).T
+        return out
 
     def gradient(self, block: NDArray, residual: NDArray) -> NDArray:
         """Return ``residual @ block``."""
