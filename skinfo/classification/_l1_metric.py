@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.blas import dsyrk
@@ -15,6 +17,25 @@ _DESIGN_BYTES = 1 << 20
 # Where all rows' Hessian takes more multiplications than this, a subsample's does.
 _WORK = 2e10
 _ROWS_PER_PARAMETER = 30
+_NOISE = 4 * np.finfo(np.float64).eps
+
+
+class Model(NamedTuple):
+    """What a quadratic model has at its minimiser.
+
+    Attributes
+    ----------
+    step : ndarray
+        The step to it.
+    slopes : ndarray of shape (n_free, n_columns)
+        The loss's slopes in the pairs that may move, and those before the step in others.
+    length : float
+        The step's length in the metric.
+    """
+
+    step: NDArray
+    slopes: NDArray
+    length: float
 
 
 class L1Metric:
@@ -44,6 +65,7 @@ class L1Metric:
     def __init__(
         self, objective: Objective, theta: NDArray, pairs: NDArray, generosity: float, rng: np.random.RandomState
     ):
+        self._noise = slope_noise(objective)[np.nonzero(pairs)[1]]
         self._pairs, self._first, self._total = pairs, objective.n_intercepts, objective.total
         classes, columns = np.nonzero(pairs)
         n_free = theta.shape[0]
@@ -78,8 +100,8 @@ class L1Metric:
         self._quadratic: L1Quadratic | None = None
         self._ridge = np.empty(0)
 
-    def step(self, theta: NDArray, gradient: NDArray, penalty: Penalty) -> NDArray:
-        """Return the step to the minimiser of the quadratic model plus the penalty.
+    def model(self, theta: NDArray, gradient: NDArray, penalty: Penalty) -> Model:
+        """Minimise the quadratic model plus the penalty.
 
         Parameters
         ----------
@@ -92,36 +114,26 @@ class L1Metric:
 
         Returns
         -------
-        ndarray
-            Of the parameters' shape.
+        Model
+            What it has at its minimiser.
         """
         first, pairs = self._first, self._pairs
         columns = np.nonzero(pairs)[1]
         start, slopes = theta[:, first:][pairs], gradient[:, first:][pairs]
-        l1, ridge = penalty.l1[columns], penalty.ridge[columns]
+        ridge, square = penalty.ridge[columns], 0.0
         if first:
             pull = self._basis.T @ gradient[:, 0]
+            freed = self._factor.solve(pull)
+            square = float(pull @ freed)
             slopes = slopes - self._cross.T @ pull
-        moved = self._penalised(ridge).minimise(start, -slopes - ridge * start, l1)
-        step = np.zeros_like(theta)
+        moved = self._penalised(ridge).minimise(start, -slopes - ridge * start, penalty.l1[columns])
+        step, forecast = np.zeros_like(theta), gradient[:, first:].copy()
         step[:, first:][pairs] = moved
         if first:
-            step[:, 0] = -self._basis @ (self._factor.solve(pull) + self._cross @ moved)
-        return step
-
-    def forecast(self, gradient: NDArray, step: NDArray) -> tuple[NDArray, float]:
-        """Return the slopes that the model has after a step to its minimiser, right in the pairs, and its length."""
-        first, pairs = self._first, self._pairs
-        moved = step[:, first:][pairs]
+            step[:, 0] = -self._basis @ (freed + self._cross @ moved)
         change = self._matrix @ moved
-        square = float(moved @ change)
-        if first:
-            pull = self._basis.T @ gradient[:, 0]
-            change -= self._cross.T @ pull
-            square += float(pull @ self._factor.solve(pull))
-        slopes = gradient[:, first:].copy()
-        slopes[pairs] += change
-        return slopes, float(np.sqrt(max(square, 0.0)))
+        forecast[pairs] = slopes + change
+        return Model(step, forecast, float(np.sqrt(max(square + moved @ change, 0.0))))
 
     def divergence(self, theta: NDArray, step: NDArray) -> float:
         """Return the mean KL divergence from the probabilities at a point to those the model has after a step.
@@ -147,12 +159,16 @@ class L1Metric:
         if self._quadratic is None or not np.array_equal(ridge, self._ridge):
             matrix = self._matrix.copy()
             matrix.flat[:: ridge.size + 1] += ridge
-            flat = None
-            if self._pairs.shape[0] > 1 and not ridge.any():
-                place = np.cumsum(self._pairs).reshape(self._pairs.shape) - 1
-                flat = place[:, self._pairs.all(axis=0)].T
-            self._quadratic, self._ridge = L1Quadratic(matrix, flat), ridge
+            whole = self._pairs.all(axis=0) & (self._pairs.shape[0] > 1) & (not ridge.any())
+            place = np.cumsum(self._pairs).reshape(self._pairs.shape) - 1
+            quadratic = L1Quadratic(matrix, self._noise, place[:, whole].T)
+            self._quadratic, self._ridge = quadratic, ridge
         return self._quadratic
+
+
+def slope_noise(objective: Objective) -> NDArray:
+    """Return what rounding may leave of each column's slopes where they should be zero."""
+    return _NOISE * np.sqrt(objective.second_moment[objective.n_intercepts :])
 
 
 def curvature_bound(objective: Objective) -> NDArray:
@@ -178,6 +194,8 @@ def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns
         See `Objective.hessian`; a class's own block comes from its own product.
     """
     side, n_logits = classes.size, objective.loss.n_logits
+    if side == 0:
+        return np.zeros((0, 0))
     members = [np.flatnonzero(classes == k) for k in range(n_logits)] if n_logits > 1 else []
     products = np.zeros((side, side), order="F")
     own = [np.zeros((each.size, each.size), order="F") for each in members]

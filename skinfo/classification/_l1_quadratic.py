@@ -32,7 +32,9 @@ class L1Quadratic:
     ----------
     matrix : ndarray of shape (m, m)
         Positive semidefinite, its diagonal positive.
-    flat : ndarray of intp of shape (n_groups, size), optional
+    noise : ndarray of shape (m,)
+        Slopes that are nearer than this to the penalty's are at it.
+    flat : ndarray of intp of shape (n_groups, size)
         Groups of coordinates whose common shift the matrix takes to zero.
 
     Notes
@@ -44,9 +46,8 @@ class L1Quadratic:
     neither is enough, as with copies of a column, an active-set method changes one coordinate at a time.
     """
 
-    def __init__(self, matrix: NDArray, flat: NDArray | None = None):
-        self._matrix = matrix
-        self._flat = np.empty((0, 1), dtype=np.intp) if flat is None else flat
+    def __init__(self, matrix: NDArray, noise: NDArray, flat: NDArray):
+        self._matrix, self._noise, self._flat = matrix, noise, flat
         self._diagonal = np.diagonal(matrix)
         self._signs = np.zeros(matrix.shape[0])
         self._factor = Cholesky(np.empty((0, 0)), np.empty(0))
@@ -81,7 +82,7 @@ class L1Quadratic:
         for _ in range(_STEPS):
             slack = residual - self._matrix @ step
             lifted = self._diagonal * (start + step) + slack
-            last, signs = signs, np.where(np.abs(lifted) > l1, np.sign(lifted), 0.0)
+            last, signs = signs, np.where(np.abs(lifted) > l1 + self._noise, np.sign(lifted), 0.0)
             active = np.flatnonzero(signs)
             if last is not None and np.array_equal(signs, last):
                 # Where the system is singular it may have no solution, or one that is far away.
@@ -102,6 +103,7 @@ class L1Quadratic:
     def _active_set(self, start: NDArray, residual: NDArray, l1: NDArray, step: NDArray) -> NDArray:
         """Go to where a coefficient changes sign, and let it go; or to the end, and let the steepest one in."""
         step, signs, unit = step.copy(), np.sign(start + step), np.sqrt(self._diagonal)
+        refused = np.zeros(start.size, dtype=bool)
         for _ in range(_CHANGES * start.size):
             active = np.flatnonzero(signs)
             point = (start + step)[active]
@@ -112,11 +114,14 @@ class L1Quadratic:
             step[active] += length * move
             gone = active[share <= length]
             step[gone], signs[gone] = -start[gone], 0.0
+            # One that goes as it came would come back.
+            refused[:] = False if length > 0 else refused
+            refused[gone] = True
             if gone.size == 0:
                 slack = residual - self._matrix @ step
-                steep = np.where(signs == 0, np.abs(slack) - (1.0 + _MISSED) * l1, 0.0) / unit
+                steep = np.where((signs == 0) & ~refused, np.abs(slack) - l1 - self._noise, 0.0) / unit
                 entering = int(steep.argmax())
-                if steep[entering] <= _ROUNDING * float(unit @ np.abs(step)):
+                if steep[entering] <= 0:
                     break
                 signs[entering] = np.sign(slack[entering])
         return step

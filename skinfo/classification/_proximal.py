@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.classification._duality import Dual, Penalty
-from skinfo.classification._l1_metric import L1Metric, curvature_bound
+from skinfo.classification._l1_metric import L1Metric, Model, curvature_bound, slope_noise
 from skinfo.classification._lbfgs import Point
 from skinfo.classification._objective import Objective
 
@@ -173,7 +173,7 @@ class _Solver:
         self._columns = np.empty(0, dtype=np.intp)
         self._walker = objective
         self._metric: L1Metric | None = None
-        self._step = np.empty(0)
+        self._model: Model
         self._age, self._generosity = 0, 1.0
 
     def move(self, theta: NDArray) -> None:
@@ -225,16 +225,18 @@ class _Solver:
         """
         assert self._metric is not None
         local, objective = self._local(), self.objective
-        slopes, length = self._metric.forecast(self.gradient[:, local], self._step)
+        step, slopes, length = self._model
         margin = length * np.sqrt(self._metric.inflation * curvature_bound(objective)[self._first :])
         forecast = self._slopes + np.where(self._pairs, 0.0, np.copysign(margin, self._slopes))
         forecast[:, self._columns] = np.where(self._pairs[:, self._columns], slopes, forecast[:, self._columns])
-        # The minimiser's slopes are the penalty's where they are as near as rounding lets them be.
-        tie = (penalty.ridge == 0) & (np.abs(np.abs(forecast) - penalty.l1) <= _TIE * penalty.l1)
+        # The minimiser's slopes are the penalty's where they are as near as rounding lets them be: a step that made
+        # them so would be of the size of rounding, and the gap of its square.
+        near = slope_noise(objective) + _TIE * penalty.l1
+        tie = (penalty.ridge == 0) & (np.abs(np.abs(forecast) - penalty.l1) <= near)
         forecast = np.where(tie, np.copysign(penalty.l1, forecast), forecast)
         scale = penalty.shrinkage(forecast)
         gap = penalty.gap(self._coef, forecast) + (1.0 - scale) * (self.value + penalty(self._coef))
-        return gap + self._metric.divergence(self.theta[:, local], self._step) if gap <= enough else gap
+        return gap + self._metric.divergence(self.theta[:, local], step) if gap <= enough else gap
 
     def _local(self) -> NDArray | slice:
         """Return where the walker's parameters are among all."""
@@ -273,11 +275,11 @@ class _Solver:
         while True:
             if self._metric is None:
                 self._metric, self._age = L1Metric(walker, theta, pairs, self._generosity, self._rng), 0
-            self._step = self._metric.step(theta, gradient, penalty)
-            target = theta + self._step
+            self._model = self._metric.model(theta, gradient, penalty)
+            target = theta + self._model.step
             pull = gradient.copy()
             pull[:, self._first :] += penalty.slopes(theta[:, self._first :], target[:, self._first :])
-            decrease = -float(np.vdot(pull, self._step))
+            decrease = -float(np.vdot(pull, self._model.step))
             if not decrease > goal or n_iter >= max_iter:
                 stalled = not decrease > 0
                 break
