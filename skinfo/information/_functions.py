@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from skinfo.information import _monte_carlo as sampled
 from skinfo.information import _multivariate as laws
 from skinfo.information._laws import ACCEPTED, Normal, Univariate, as_law, is_estimator, is_law
+from skinfo.information._monte_carlo import is_sampled
 from skinfo.information._vectors import (
     log_of_base,
     vector_cross_entropy,
@@ -28,24 +30,32 @@ _ROWS = (
 )
 
 
-def entropy(p: Any, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def entropy(
+    p: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+) -> float | NDArray:
     """Entropy H(p) = E_p[-log p] of probability vectors or of a distribution.
 
     Parameters
     ----------
     p : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         Probabilities, summing to one along ``axis``; a frozen distribution of `scipy.stats`, of either
-        infrastructure; or a fitted `ParametricDensity`.
+        infrastructure; a fitted `ParametricDensity`; or any fitted density estimator with ``score_samples`` and
+        ``sample``.
     axis : int, default=-1
         The axis of the K outcomes of probability vectors.
     base : float, default=None
         Base of the logarithm; None means nats.
+    rtol : float, default=0.01
+        Of density estimators only: standard error to reach, relative to the value or to 1 nat.
+    random_state : int, RandomState instance or None, default=None
+        Of density estimators only: for the draws.
 
     Returns
     -------
     float or ndarray
         For vectors the shape of ``p`` without ``axis``. A distribution's is a float: the differential entropy
-        where it is continuous, which may be negative and depends on the units of x.
+        where it is continuous, which may be negative and depends on the units of x. A density estimator's
+        is an `Estimate` by draws, a float with a ``standard_error``.
 
     Raises
     ------
@@ -61,6 +71,8 @@ def entropy(p: Any, *, axis: int = -1, base: float | None = None) -> float | NDA
     -----
     RuntimeWarning
         If a numerical integral did not reach a relative accuracy of 1e-8.
+    ConvergenceWarning
+        If 2^20 draws from a density estimator did not reach ``rtol``.
 
     See Also
     --------
@@ -68,8 +80,9 @@ def entropy(p: Any, *, axis: int = -1, base: float | None = None) -> float | NDA
 
     Notes
     -----
-    A family of the catalogue takes its closed form. Any other distribution is integrated or summed
-    numerically.
+    A family of the catalogue takes its closed form. Any other distribution of one variable is integrated or
+    summed numerically. Of the laws of several columns, the normal, Student, Dirichlet, multinomial, von
+    Mises-Fisher, Wishart and inverse Wishart are known.
 
     References
     ----------
@@ -85,7 +98,8 @@ def entropy(p: Any, *, axis: int = -1, base: float | None = None) -> float | NDA
     2.112086
     """
     if is_law(p):
-        return laws.entropy(as_law(p, "p")) / log_of_base(base)
+        unit = log_of_base(base)
+        return sampled.entropy(p, rtol, random_state, unit) if is_sampled(p) else laws.entropy(as_law(p, "p")) / unit
     try:
         return vector_entropy(p, axis=axis, base=base)
     except ValueError as error:
@@ -94,7 +108,9 @@ def entropy(p: Any, *, axis: int = -1, base: float | None = None) -> float | NDA
         raise
 
 
-def cross_entropy(p: Any, q: Any, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def cross_entropy(
+    p: Any, q: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+) -> float | NDArray:
     """Cross entropy H(p, q) = E_p[-log q] of vectors, distributions, or from rows of data to a distribution.
 
     Parameters
@@ -104,17 +120,22 @@ def cross_entropy(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
         data ``(n, p)``, or ``(n,)`` of one variable, where ``q`` is a distribution; or a distribution, as ``q``.
     q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         What has the log probability: an array of probabilities; a frozen distribution of `scipy.stats`, of
-        either infrastructure; a fitted `ParametricDensity`; for rows, any fitted density estimator with
-        ``score_samples``.
+        either infrastructure; a fitted `ParametricDensity`; or any fitted density estimator with
+        ``score_samples``, and ``sample`` if it is ``p``.
     axis : int, default=-1
         The axis of the K outcomes of probability vectors.
     base : float, default=None
         Base of the logarithm; None means nats.
+    rtol : float, default=0.01
+        Of density estimators only: standard error to reach, relative to the value or to 1 nat.
+    random_state : int, RandomState instance or None, default=None
+        Of density estimators only: for the draws.
 
     Returns
     -------
     float or ndarray
-        Infinite where ``p`` has mass and ``q`` does not. From rows it is the mean negative log-likelihood.
+        Infinite where ``p`` has mass and ``q`` does not. From rows it is the mean negative log-likelihood. With
+        a density estimator, and no rows, it is an `Estimate` by draws from ``p``.
 
     Raises
     ------
@@ -131,6 +152,8 @@ def cross_entropy(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
     -----
     RuntimeWarning
         If a numerical integral did not reach a relative accuracy of 1e-8.
+    ConvergenceWarning
+        If 2^20 draws from a density estimator did not reach ``rtol``.
 
     See Also
     --------
@@ -163,28 +186,37 @@ def cross_entropy(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
         return vector_cross_entropy(p, q, axis=axis, base=base)
     unit = log_of_base(base)
     if is_law(p):
+        if is_sampled(p) or is_sampled(q):
+            return sampled.cross_entropy(p, q, rtol, random_state, unit)
         return laws.cross_entropy(as_law(p, "p"), as_law(q, "q")) / unit
     return _mean_negative_log_likelihood(p, q) / unit
 
 
-def kl_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def kl_divergence(
+    p: Any, q: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+) -> float | NDArray:
     """Kullback-Leibler divergence D(p||q) = E_p[log p - log q] of probability vectors or distributions.
 
     Parameters
     ----------
     p, q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         Two arrays of probabilities, summing to one along ``axis``, the other axes broadcast; or two
-        distributions: frozen ones of `scipy.stats`, of either infrastructure, or fitted `ParametricDensity`
-        estimators.
+        distributions: frozen ones of `scipy.stats`, of either infrastructure, fitted `ParametricDensity`
+        estimators, or any fitted density estimators with ``score_samples`` and ``sample``.
     axis : int, default=-1
         The axis of the K outcomes of probability vectors.
     base : float, default=None
         Base of the logarithm; None means nats.
+    rtol : float, default=0.01
+        Of density estimators only: standard error to reach, relative to the value.
+    random_state : int, RandomState instance or None, default=None
+        Of density estimators only: for the draws.
 
     Returns
     -------
     float or ndarray
-        Not negative, 0 where the two are equal, infinite where ``p`` has mass and ``q`` does not.
+        Not negative, 0 where the two are equal, infinite where ``p`` has mass and ``q`` does not. With a density
+        estimator it is an `Estimate` by draws from both.
 
     Raises
     ------
@@ -200,6 +232,8 @@ def kl_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
     -----
     RuntimeWarning
         If a numerical integral did not reach a relative accuracy of 1e-8.
+    ConvergenceWarning
+        If 2^20 draws from a density estimator did not reach ``rtol``.
 
     See Also
     --------
@@ -209,10 +243,12 @@ def kl_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
 
     Notes
     -----
-    Two families of the catalogue take the difference of their coefficients times the means of the statistics.
-    Where that cancels, as for laws nearly equal, and where there is no closed form, the divergence is an
-    integral or a sum of terms that are not negative. Sums over the columns of a product; normal laws in
-    closed form.
+    Two laws of one exponential family have a sum of terms that are not negative, which keeps twelve digits
+    however close they are. Other pairs of the catalogue take the difference of their coefficients times the means
+    of the statistics; where that cancels, and where there is no closed form, the divergence is an integral or a
+    sum of terms that are not negative. Sums over the columns of a product. By draws it is the mean of
+    (p log(p / q) - p + q) / m under m = (p + q) / 2, none of whose terms is negative: its standard error is
+    small next to it also where p and q are nearly equal.
 
     References
     ----------
@@ -233,7 +269,10 @@ def kl_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
         _refuse_law(p, "p", "q")
         return vector_kl_divergence(p, q, axis=axis, base=base)
     _refuse_rows(p)
-    return laws.kl_divergence(as_law(p, "p"), as_law(q, "q")) / log_of_base(base)
+    unit = log_of_base(base)
+    if is_sampled(p) or is_sampled(q):
+        return sampled.kl_divergence(p, q, rtol, random_state, unit)
+    return laws.kl_divergence(as_law(p, "p"), as_law(q, "q")) / unit
 
 
 def js_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) -> float | NDArray:
