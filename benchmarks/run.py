@@ -4,6 +4,7 @@ import argparse
 
 import classifier
 import families
+import information
 import robustness
 import samples
 import scale
@@ -11,7 +12,7 @@ import scale
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--quick", action="store_true", help="fewer rows")
 quick = parser.parse_args().quick
-for part in (families, scale, classifier, samples):
+for part in (families, scale, classifier, information, samples):
     part.main(quick)
     print()
 robustness.main(quick=quick)

@@ -1,11 +1,9 @@
-"""Nearest-neighbour estimators: bias and coverage on normal rows, and time as a ratio to the tree queries needed."""
+"""Nearest-neighbour estimators: bias and coverage on normal rows."""
 
 import math
-from functools import partial
 
 import numpy as np
-from scipy.spatial import cKDTree
-from timing import best_time, one_thread
+from timing import one_thread
 
 from skinfo import entropy_from_samples, kl_divergence_from_samples
 
@@ -31,28 +29,10 @@ def coverage(trials=TRIALS):
             print(f"{name:14}{p:>8}{np.mean(found) - truth:>9.4f}{np.std(found):>9.4f}{error:>11.4f}{inside:>10.2f}")
 
 
-def speed():
-    """Print the time of a divergence over that of the queries that it needs."""
-    random = np.random.default_rng(0)
-    X, Y = random.normal(size=(10_000, 4)), random.normal(0.3, 1, size=(10_000, 4))
-
-    def queries():
-        own, other = cKDTree(X), cKDTree(Y)
-        own.query(X, [4]), other.query(X, [3])
-
-    needed, _ = best_time(queries, 5)
-    for n_subsamples in (0, 16):
-        seconds, _ = best_time(partial(kl_divergence_from_samples, X, Y, n_subsamples=n_subsamples), 5)
-        print(
-            f"kl_divergence_from_samples, 10,000 x 4, n_subsamples={n_subsamples}: {seconds / needed:.2f} x the queries"
-        )
-
-
 @one_thread
 def main(quick=False):
-    """Print both; a fifth of the trials where ``quick``."""
+    """Print the table; a fifth of the trials where ``quick``."""
     coverage(TRIALS // 5 if quick else TRIALS)
-    speed()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from skinfo.information._rows import Masses, reduce_rows
 from skinfo.information._vectors import in_units, log_of_base
 
 _LARGEST = 1e300  # alpha, so that 2 alpha - 1 and its like are finite
-_LEAST = 1e-290  # excess: below it digits are lost
+_LEAST = 1e-290  # excess of the sum above 1: below it digits are lost
+_ALMOST_APART = -0.98  # the same: here 1 + excess is losing digits
 
 
 def renyi_divergence(p: Any, q: Any, alpha: float, *, axis: int = -1, base: float | None = None) -> float | NDArray:
@@ -350,7 +351,7 @@ def _renyi(alpha: float) -> Callable[[Masses, Masses], NDArray]:
         first_order = alpha * power(p, q)
         excess = np.asarray((alpha - 1) * first_order)
         values = np.where(np.abs(excess) < _LEAST, first_order, np.log1p(excess) / (alpha - 1))
-        far = ~(np.abs(excess) <= 0.5)
+        far = ~((excess > _ALMOST_APART) & (excess < _LARGEST))
         if far.any():
             a, b, c = (q.p, p.p, -alpha) if alpha < 0.5 else (p.p, q.p, alpha - 1)
             a, b = a[far], b[far]

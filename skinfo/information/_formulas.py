@@ -19,6 +19,7 @@ from skinfo.utils import outcome_sums
 _TINY = 5e-324  # the least positive number: in its place 0 and NaN have a logarithm, and 0 log 0 is 0
 _CERTAIN = 2.0**-7  # of the masses: a divergence from there on is good to 1e-13 without the care of small ones
 _NEAR = 2.0**-6  # of x: up to there by series
+_MODERATE = 8.0  # power of a ratio, of which rounding has little effect
 _LEAST, _MOST = 1e-290, 1e290  # of a ratio, outside which it has not all its digits
 # Of (1 + x) log(1 + x) + (1 - x) log(1 - x), over x^2.
 _JS_SERIES = 1.0 / (np.arange(2.0, 10.0, 2.0) * np.arange(1.0, 9.0, 2.0)) * 2
@@ -48,7 +49,7 @@ def kl_divergence(p: Masses, q: Masses) -> NDArray:
     np.log(terms, out=terms)
     terms *= p.p
     sums = np.asarray(outcome_sums(terms) - (p.sums - q.sums))
-    return _improved(sums, _uncertain(sums, p, q), lambda a, b: power_terms(a, b, 1.0), p, q)
+    return _improved(sums, _uncertain(sums, p, q), lambda a, b: power_terms(a, b, 1.0, 0.0), p, q)
 
 
 def js_divergence(p: Masses, q: Masses) -> NDArray:
@@ -71,8 +72,24 @@ def alpha_divergence(alpha: float) -> Callable[[Masses, Masses], NDArray]:
     if alpha == 1:
         return kl_divergence
     if alpha < 0.5:
-        return lambda p, q: outcome_sums(power_terms(q.p, p.p, -alpha + 1.0, -alpha))
-    return lambda p, q: outcome_sums(power_terms(p.p, q.p, alpha))
+        return lambda p, q: _alpha_divergence(q, p, 1 - alpha, -alpha)
+    return lambda p, q: _alpha_divergence(p, q, alpha, alpha - 1)
+
+
+def _alpha_divergence(p: Masses, q: Masses, alpha: float, c: float) -> NDArray:
+    """Sum of `power_terms`."""
+    if not _NEAR <= abs(c) <= _MODERATE:
+        return outcome_sums(power_terms(p.p, q.p, alpha, c))
+    terms = np.divide(p.p, q.p)
+    np.fmax(terms, _TINY, out=terms)
+    np.log(terms, out=terms)
+    terms *= c
+    np.exp(terms, out=terms)
+    terms *= p.p
+    excess = np.asarray(outcome_sums(terms) - p.sums - c * (p.sums - q.sums))
+    sums = np.asarray(excess / (alpha * c))
+    uncertain = ~((np.abs(excess) >= _NEAR * (p.sums + q.sums)) & (np.abs(excess) < math.inf))
+    return _improved(sums, uncertain, lambda a, b: power_terms(a, b, alpha, c), p, q)
 
 
 def total_variation(p: Masses, q: Masses) -> NDArray:
@@ -98,7 +115,7 @@ def log_ratio(p: NDArray, q: NDArray) -> NDArray:
     return np.where(near & (q > 0), np.log1p(difference / q), logs)
 
 
-def power_terms(p: NDArray, q: NDArray, alpha: float, excess: float | None = None) -> NDArray:
+def power_terms(p: NDArray, q: NDArray, alpha: float, c: float) -> NDArray:
     """Terms (p^alpha q^(1 - alpha) - alpha p - (1 - alpha) q) / (alpha (alpha - 1)) of an alpha divergence.
 
     Parameters
@@ -107,16 +124,15 @@ def power_terms(p: NDArray, q: NDArray, alpha: float, excess: float | None = Non
         Masses.
     alpha : float
         At least 1/2; the others have the terms of q and p with 1 - alpha.
-    excess : float, default=None
-        What alpha is above 1, if that is better known than their difference.
+    c : float
+        alpha - 1, which may be known to more digits than alpha has.
 
     Returns
     -------
     ndarray
-        Not negative, to rounding: (p (e^(c log(p / q)) - 1) / c - p + q) / alpha, where c = alpha - 1, whose limit at c
-        = 0 is the term p log(p / q) - p + q of the KL divergence.
+        Not negative, to rounding: (p (e^(c log(p / q)) - 1) / c - p + q) / alpha, whose limit at c = 0 is the term
+        p log(p / q) - p + q of the KL divergence.
     """
-    c = alpha - 1 if excess is None else excess
     slope = alpha + c
     scale = max(1.0, abs(slope))
     x, both = _relative_difference(p, q)

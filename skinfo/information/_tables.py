@@ -197,7 +197,7 @@ def _sparse_divergences(table: csr_array, rows: NDArray, law: NDArray) -> NDArra
         cells = slice(start, start + _CELLS)
         p = table.data[cells] / np.where(rows[row[cells]] > 0, rows[row[cells]], 1.0)
         with np.errstate(all="ignore"):
-            terms[cells] = formulas.power_terms(p, law[table.indices[cells]], 1.0)
+            terms[cells] = formulas.power_terms(p, law[table.indices[cells]], 1.0, 0.0)
     seen = np.bincount(row, law[table.indices], minlength=len(rows))
     whole = np.bincount(row, law[table.indices] > 0, minlength=len(rows)) == np.count_nonzero(law)
     return np.bincount(row, terms, minlength=len(rows)) + np.where(whole, 0.0, np.maximum(1.0 - seen, 0.0))

@@ -24,7 +24,7 @@ def distinct_labels(y: ArrayLike) -> list:
     array = as_labels(y)
     low = _lowest(array)
     if low is not None:
-        return (np.flatnonzero(np.bincount(_above(array.ravel(), low))) + low).tolist()
+        return (np.flatnonzero(np.bincount(_above(array.ravel(), low) if low else array.ravel())) + low).tolist()
     try:
         names = sorted(set(array.tolist())) if array.dtype == object else np.unique(array).tolist()
         missing = any(name != name for name in names)
@@ -39,6 +39,8 @@ def label_codes(y: NDArray, classes: NDArray, *, what: str = "labels") -> NDArra
     """Where each label is among the classes, both from `as_labels`."""
     low = _lowest(y, classes)
     if low is not None:
+        if low == 0 and np.array_equal(classes, np.arange(int(y.max()) + 1)):
+            return y.astype(np.intp, copy=False)  # labels that are their own codes
         places = np.full(int(max(y.max(), classes.max())) - low + 1, -1)
         places[_above(classes, low)] = np.arange(len(classes))
         codes = places[_above(y, low)]

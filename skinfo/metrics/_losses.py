@@ -11,7 +11,7 @@ from sklearn.utils import check_consistent_length
 
 from skinfo.information._vectors import cross_entropy_rows, kl_divergence_rows, log_of_base
 from skinfo.metrics._labels import as_labels, distinct_labels, label_codes
-from skinfo.utils import check_probabilities, check_weights
+from skinfo.utils import check_probabilities, check_weights, row_blocks
 
 
 def cross_entropy_loss(
@@ -219,7 +219,10 @@ def _loss(
     if truth.ndim == 2:
         losses = rows(truth, q)
     else:
-        losses = q[np.arange(len(q)), truth].astype(np.float64, copy=False)
+        losses = np.empty(len(q))
+        for rows in row_blocks(len(q), q.shape[1]):
+            block, labelled = q[rows], truth[rows]
+            losses[rows] = block[np.arange(len(block)), labelled]
         with np.errstate(divide="ignore"):
             np.log(losses, out=losses)
         np.subtract(0.0, losses, out=losses)
