@@ -32,7 +32,7 @@ _SHARP_WORK = 1e9
 _SHARP = 1e-4
 # The subsample's optimum is only so near that of all rows: digits beyond are wasted.
 _START_TOL = 0.1
-_PILOT_TOL = 0.03
+_PILOT_TOL = 0.05
 _PILOT_ITER = 30
 # Steps after which a slow metric is replaced.
 _PATIENCE = 8
@@ -135,7 +135,7 @@ SOLVERS: dict[str, Solver] = {
 
 def _pilot(objective: Objective, part: Objective, theta: NDArray, rng: np.random.RandomState) -> NDArray:
     """Solve a subsample loosely: a part of it by conjugate gradients, all of it in that part's Hessian's metric."""
-    small = objective.subsample(max(_LEAST_ROWS, part.n_rows // 4), rng)
+    small = objective.subsample(max(_LEAST_ROWS, part.n_rows // 6), rng)
     theta = newton_cg(small, theta, KroneckerPreconditioner, tol=_START_TOL, max_iter=_PILOT_ITER).theta
     if small is part:
         return theta
