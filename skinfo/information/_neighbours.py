@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from scipy.special import chdtri, chndtr, digamma, gammaln
 
 _COLLINEAR = 1e-10  # a column's variance given those before it, over its variance, below which it has none of its own
+_FEW = 0.01  # share of repeated values, as of float32, that is neither here nor there
 _FITTED_ROWS = 256  # that say how normal the law is: one number takes no more
 _NODES, _TILTS = np.linspace(0, 1, 4), np.linspace(0, 1, 101)
 
@@ -29,15 +30,16 @@ def entropy(x: NDArray, k: int) -> float:
 def kl_divergence(x: NDArray, y: NDArray, k: int) -> float:
     """Wang, Kulkarni and Verdu: log ratios of volumes; where values are tied, counts in one ball for both."""
     n, m = len(x), len(y)
-    if not _repeated(np.concatenate([x, y])):
+    if _repeated(np.concatenate([x, y])) <= _FEW:
         with suppress(TiedRowsError):  # rows within rounding of each other
             volumes = _mean_log_volume(x, y, k, own=False) - _mean_log_volume(x, x, k, own=True)
             return float(digamma(m + 1) - digamma(n)) + volumes
     own, other = cKDTree(x), cKDTree(y)
     rho, nu = own.query(x, [k + 1])[0][:, 0], other.query(x, [k])[0][:, 0]
     radius = np.maximum(rho, nu)
-    near_x = own.query_ball_point(x, radius, return_length=True) - 1
-    near_y = other.query_ball_point(x, radius, return_length=True)
+    closed = np.nextafter(radius, math.inf)  # or rounding may leave out all rows on the boundary
+    near_x = own.query_ball_point(x, closed, return_length=True) - 1
+    near_y = other.query_ball_point(x, closed, return_length=True)
     moved = radius > 0  # by a row on the boundary, which is one more than chance would put there
     logs = _log_count(near_x, moved & (rho == radius)) - _log_count(near_y, moved & (nu == radius))
     return float(logs.mean()) + math.log(m / (n - 1))
@@ -136,9 +138,9 @@ def _whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float]
     return whiten(x), whiten(y), whiten(centre[None])[0], float(np.log(unit * np.diag(factor)).sum())
 
 
-def _repeated(x: NDArray) -> bool:
-    """Whether a value occurs twice in a column."""
-    return any(len(np.unique(column)) < len(column) for column in x.T)
+def _repeated(x: NDArray) -> float:
+    """Share of values that their column has already, in the column where it is largest."""
+    return max(1 - len(np.unique(column)) / len(column) for column in x.T)
 
 
 def _log_count(count: NDArray, on_boundary: NDArray) -> NDArray:

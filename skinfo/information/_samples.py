@@ -154,9 +154,10 @@ def kl_divergence_from_samples(
     5. Where p has mass far from all rows of Y the estimate is much too low: no finite sample shows an infinite
     divergence.
 
-    Ties: where values are repeated in a column, the rows of both samples in one ball are counted instead of comparing
-    two distances, as in the authors' section on bias, in columns divided by their standard deviation over both samples
-    and without a start; samples that are all repeats give the estimate for a discrete law. No noise is added.
+    Ties: where one in a hundred values or more are repeated in a column, the rows of both samples in one ball are
+    counted instead of comparing two distances, as in the authors' section on bias, in columns divided by their standard
+    deviation over both samples and without a start; samples that are all repeats give the estimate for a discrete law.
+    No noise is added.
 
     For the standard error see `entropy_from_samples`; for the test Phipson and Smyth (2010): its level holds exactly.
 

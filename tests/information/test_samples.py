@@ -181,6 +181,23 @@ def test_ties_of_a_divergence_are_those_of_a_discrete_law():
     assert near(kl_divergence_from_samples(x, y, random_state=0), kl_divergence(p, q))
 
 
+def test_rows_on_the_boundary_of_a_ball_are_in_it():
+    # All the neighbours of some rows are at one distance, up to rounding.
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        y = random.integers(0, 9, (30, 2)) * random.random(2)
+        assert math.isfinite(kl_divergence_from_samples(y[random.integers(0, 30, 20)], y, n_subsamples=0))
+
+
+def test_a_few_repeats_are_no_ties():
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(500, 5)), random.normal(0.5, 1, size=(500, 5))
+    d = kl_divergence_from_samples(x, y, n_subsamples=0)
+    x[7, 3], y[1, 4] = x[2, 3], y[5, 4]
+    x[11], y[13] = x[12], y[14]
+    assert abs(kl_divergence_from_samples(x, y, n_subsamples=0) - d) < 0.01
+
+
 def test_rounded_values():
     random = np.random.default_rng(1)
     x, y = random.normal(1, 1, 4000).round(1), random.normal(0, 1, 4000).round(1)
