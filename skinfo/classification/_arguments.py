@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import Any
+
+import numpy as np
 
 from skinfo.classification._solver import SOLVERS
 
@@ -35,6 +38,13 @@ def check_arguments(estimator: Any) -> None:
         raise TypeError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
     if int(estimator.max_iter) < 1:
         raise ValueError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
+    if not isinstance(estimator.bias_reduction, bool | np.bool_):
+        raise TypeError(f"bias_reduction must be True or False; got {estimator.bias_reduction!r}")
+    if estimator.bias_reduction and not math.isinf(estimator.C):
+        raise ValueError(
+            f"bias_reduction=True is a penalty of its own, for C=np.inf; got C={estimator.C!r}: set C=np.inf, or "
+            "bias_reduction=False"
+        )
     solvers = ["auto", *SOLVERS]
     if estimator.solver not in solvers:
         raise ValueError(f"solver must be one of {solvers}; got {estimator.solver!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from skinfo.classification._objective import Objective, symmetric
 from skinfo.classification._separation import Separation
 
 # Parameters, and multiplications, of the largest information matrix that a fit takes unasked.
-_MAX_PARAMETERS = 2000
+MAX_PARAMETERS = 2000
 _MAX_WORK = 2e11
 # An eigenvalue below this, where the diagonal is one, belongs to a direction the rows don't determine.
 _RANK = 1e-12
@@ -42,6 +42,8 @@ class Information:
         Contrasts that run to infinity.
     separable : bool
         Whether some do.
+    bias_reduced : bool
+        Whether the likelihood was Firth's.
     """
 
     hessian: NDArray
@@ -51,6 +53,7 @@ class Information:
     label_entropy: float
     infinite: NDArray
     separable: bool
+    bias_reduced: bool = False
 
     def factors(self) -> tuple[NDArray, NDArray]:
         """Return L and R of equal shape, both with as many columns as the rows determine parameters.
@@ -85,7 +88,9 @@ class Information:
         return left @ (right.T @ moment @ right) @ left.T
 
 
-def information(objective: Objective, theta: NDArray, found: Separation) -> Information | str:
+def information(
+    objective: Objective, theta: NDArray, found: Separation, *, bias_reduced: bool = False
+) -> Information | str:
     """Take the second derivatives at the end of a fit without penalty, in one walk over the rows.
 
     Parameters
@@ -96,18 +101,20 @@ def information(objective: Objective, theta: NDArray, found: Separation) -> Info
         Where the fit ended.
     found : Separation
         Whether the labels are separable, and along what.
+    bias_reduced : bool, default=False
+        Whether the likelihood was Firth's.
 
     Returns
     -------
     Information or str
         The information, or why there is none.
     """
-    if objective.size > _MAX_PARAMETERS or objective.hessian_work > _MAX_WORK:
+    if objective.size > MAX_PARAMETERS or objective.hessian_work > _MAX_WORK:
         return (
             f"the information matrix of {objective.size} parameters from {objective.n_rows} rows is too large to be "
             "taken by every fit: call robust_covariance(X, y), which takes it, and pass its result as covariance"
         )
-    return take_information(objective, theta, found)
+    return replace(take_information(objective, theta, found), bias_reduced=bias_reduced)
 
 
 def take_information(objective: Objective, theta: NDArray, found: Separation) -> Information:
@@ -140,12 +147,16 @@ def take_information(objective: Objective, theta: NDArray, found: Separation) ->
 def contrasts(objective: Objective) -> NDArray:
     """Return the matrix from an objective's parameters to contrasts with the first class, in units of X."""
     basis = objective.basis
-    classes = basis if objective.loss.n_logits == 1 else basis[1:] - basis[:1]
+    return np.kron(basis if objective.loss.n_logits == 1 else basis[1:] - basis[:1], units_of(objective))
+
+
+def units_of(objective: Objective) -> NDArray:
+    """Return the matrix from one logit's parameters to its intercept and coefficients in units of X."""
     columns = objective.rows.columns
     units = np.diag(np.concatenate([np.ones(objective.n_intercepts), columns.inverse_scale]))
     if objective.fit_intercept:
         units[0, 1:] = -columns.mean * columns.inverse_scale
-    return np.kron(classes, units)
+    return units
 
 
 def score_moment(objective: Objective, theta: NDArray, weights: NDArray | None) -> NDArray:

@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skinfo.classification._arguments import check_arguments
+from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
 from skinfo.classification._information import information
 from skinfo.classification._labels import read_labels
@@ -53,11 +54,15 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
     class_weight : dict, "balanced" or None, default=None
         What multiplies the label mass of each class, in soft labels too. "balanced" gives every class the
         same mass.
+    bias_reduction : bool, default=False
+        At ``C=np.inf``: whether to add half the log determinant of the information to the log-likelihood, Firth's
+        penalty [7]_, [8]_, [9]_. Estimates lose their bias of order 1/n and are finite for separable labels too.
+        ``log_likelihood_`` stays without it.
     solver : {"auto", "newton", "subsampled-newton", "newton-cg", "lbfgs"}, default="auto"
         Newton's method with the exact Hessian; L-BFGS in the metric of a subsample's Hessian; Newton steps by
         conjugate gradients, in the metric of the logits' mean curvature times the columns' correlations or
         variances; L-BFGS in that metric. "auto" chooses by the shape and the number of parameters: that order is
-        from small to large. With a l1 penalty it plays no part.
+        from small to large. With a l1 penalty, or ``bias_reduction``, it plays no part.
     tol : float, default=1e-6
         Stop where ``gradient_norm_`` is at most this.
     max_iter : int, default=200
@@ -89,7 +94,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
     log_likelihood_ : float
         Log-likelihood of all rows, weighted, without the penalty, in nats.
     solver_ : str
-        The solver used; "proximal" with a l1 penalty.
+        The solver used; "proximal" with a l1 penalty, "firth" with ``bias_reduction``.
     standard_errors_ : ndarray of shape (n_classes - 1, 1 + n_features)
         At ``C=np.inf``: of the contrasts with ``classes_[0]``, intercept first (no such column without
         one). Weights are frequencies. Infinite where labels separate, nan where the rows determine none.
@@ -128,6 +133,11 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
        functions. SIAM Journal on Optimization 24, 1420-1443.
     .. [6] Tibshirani, R. et al. (2012). Strong rules for discarding predictors in lasso-type problems. Journal
        of the Royal Statistical Society B 74, 245-266.
+    .. [7] Firth, D. (1993). Bias reduction of maximum likelihood estimates. Biometrika 80, 27-38.
+    .. [8] Heinze, G. and Schemper, M. (2002). A solution to the problem of separation in logistic regression.
+       Statistics in Medicine 21, 2409-2419.
+    .. [9] Kosmidis, I. and Firth, D. (2009). Bias reduction in exponential family nonlinear models. Biometrika 96,
+       793-804.
 
     Examples
     --------
@@ -148,6 +158,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
         l1_ratio: float = 0.0,
         fit_intercept: bool = True,
         class_weight: dict | str | None = None,
+        bias_reduction: bool = False,
         solver: str = "auto",
         tol: float = 1e-6,
         max_iter: int = 200,
@@ -158,6 +169,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
         self.l1_ratio = l1_ratio
         self.fit_intercept = fit_intercept
         self.class_weight = class_weight
+        self.bias_reduction = bias_reduction
         self.solver = solver
         self.tol = tol
         self.max_iter = max_iter
@@ -235,8 +247,9 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
         converged = point.norm <= self.tol
         found, left = Separation("none"), None
         if math.isinf(self.C):
-            found = separation(objective, point.theta, converged)
-            left = information(objective, point.theta, found)
+            if not self.bias_reduction:
+                found = separation(objective, point.theta, converged)
+            left = information(objective, point.theta, found, bias_reduced=bool(self.bias_reduction))
         self._warn(point, converged, found)
         coef, intercept = objective.coefficients(point.theta)
         intercept = intercept - coef @ rows.columns.mean
@@ -263,8 +276,11 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
             objective = without_ridge(objective)
             start = objective.parameters(self.coef_, self.intercept_) if warm else None
             return objective, minimise_l1(objective, start, l1, ridge, **limits), "proximal"
-        solver = choose_solver(objective) if self.solver == "auto" else self.solver
         theta = objective.parameters(self.coef_, self.intercept_) if warm else np.zeros(objective.shape)
+        if self.bias_reduction:
+            del limits["rng"]
+            return objective, minimise_firth(objective, theta, **limits), "firth"
+        solver = choose_solver(objective) if self.solver == "auto" else self.solver
         return objective, SOLVERS[solver](objective, theta, warm=warm, **limits), solver
 
     def __sklearn_tags__(self):
@@ -283,7 +299,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
         if found.verdict in ("complete", "quasi-complete"):
             message = (
                 f"the classes are separable ({found.verdict} separation{self._separating(found)}): the likelihood "
-                "has no maximum and the coefficients run to infinity; use a finite C"
+                "has no maximum and the coefficients run to infinity; use a finite C or bias_reduction=True"
             )
         elif found.verdict == "unknown":
             message = (

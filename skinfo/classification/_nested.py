@@ -48,7 +48,7 @@ def likelihood_ratio_test(smaller: Any, larger: Any) -> LikelihoodRatioTest:
     AttributeError
         If a fit had a penalty.
     ValueError
-        If a fit did not converge, the labels are not the same, or the models are not nested.
+        If a fit did not converge or had ``bias_reduction``, the labels are not the same, or the models are not nested.
 
     References
     ----------
@@ -70,6 +70,11 @@ def likelihood_ratio_test(smaller: Any, larger: Any) -> LikelihoodRatioTest:
     found = []
     for name, model in (("smaller", smaller), ("larger", larger)):
         found.append(model._require("likelihood_ratio_test"))
+        if found[-1].bias_reduced:
+            raise ValueError(
+                f"{name} was fitted with bias_reduction=True, where each model has a penalty of its own: use "
+                "confint(method='profile', ...)"
+            )
         if not model.converged_:
             raise ValueError(f"{name} is not at a maximum of the likelihood: see the warning of its fit")
     same = all(

@@ -122,6 +122,37 @@ def _is_moving(objective: Objective, theta: NDArray) -> bool:
     return bool(np.ptp(changes, axis=0).max() > _MOVING) or bool(np.abs(changes).max() > _MOVING)
 
 
+def endless(objective: Objective, units: NDArray) -> NDArray:
+    """Say which contrasts can grow without end while the likelihood does not fall.
+
+    Parameters
+    ----------
+    objective : Objective
+        Over all rows, whose labels are separable.
+    units : ndarray of shape (n_columns + 1, n_columns + 1)
+        From one logit's parameters to the contrasts' units.
+
+    Returns
+    -------
+    ndarray of bool of shape (size, 2)
+        For each contrast with the first class, whether down and whether up.
+
+    Raises
+    ------
+    ValueError
+        If the linear program is too large.
+    """
+    entries = objective.n_rows * (objective.loss.n_classes - 1) * objective.shape[1]
+    if entries > _MAX_ENTRIES:
+        raise ValueError(
+            f"which intervals are infinite is a linear program with {entries} entries, at most {_MAX_ENTRIES}: fit "
+            "with bias_reduction=True or a finite C"
+        )
+    program = _Program(objective)
+    rows = np.kron(np.eye(objective.shape[0]), units / np.linalg.norm(units, axis=1, keepdims=True))
+    return np.array([[program.grows(-row), program.grows(row)] for row in rows])
+
+
 class _Program:
     """The linear programs: margins of labels over other classes, ties of classes that share a label.
 
@@ -185,6 +216,11 @@ class _Program:
             return None
         positive, negative = np.split(np.asarray(result.x), 2)
         return self._direction(positive - negative)
+
+    def grows(self, row: NDArray) -> bool:
+        """Whether a linear function grows along a direction in which no label's margin falls."""
+        result = self._minimise(-row, -self.margins, 0.0, self.ties, (-1.0, 1.0))
+        return result.status == 0 and -result.fun > _MARGIN
 
     def _minimise(self, cost: NDArray, upper: Any, bound: float, ties: Any, box: tuple) -> Any:
         return linprog(

@@ -156,7 +156,7 @@ def test_no_inference_where_there_is_none():
 def test_too_many_parameters_are_left_to_who_asks(monkeypatch):
     X, y = problem()
     expected = fit(X, y)
-    monkeypatch.setattr("skinfo.classification._information._MAX_PARAMETERS", 3)
+    monkeypatch.setattr("skinfo.classification._information.MAX_PARAMETERS", 3)
     model = fit(X, y)
     with pytest.raises(AttributeError, match=r"standard_errors_.*8 parameters.*robust_covariance"):
         _ = model.standard_errors_
@@ -172,7 +172,7 @@ def test_bad_arguments():
         model.confint(95)
     with pytest.raises(TypeError, match="level must be a number"):
         model.confint("0.9")
-    with pytest.raises(ValueError, match="method must be 'wald'; got 'score'"):
+    with pytest.raises(ValueError, match="method must be 'wald' or 'profile'; got 'score'"):
         model.confint(method="score")
     with pytest.raises(ValueError, match=r"covariance must have shape \(8, 8\)"):
         model.confint(covariance=np.eye(3))

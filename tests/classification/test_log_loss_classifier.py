@@ -14,7 +14,14 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skinfo.classification import LogLossClassifier
 
 
-@parametrize_with_checks([LogLossClassifier(), LogLossClassifier(l1_ratio=0.5), LogLossClassifier(l1_ratio=1.0)])
+@parametrize_with_checks(
+    [
+        LogLossClassifier(),
+        LogLossClassifier(l1_ratio=0.5),
+        LogLossClassifier(l1_ratio=1.0),
+        LogLossClassifier(C=np.inf, bias_reduction=True),
+    ]
+)
 @pytest.mark.filterwarnings("default::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("default::RuntimeWarning")
 def test_scikit_learn_contract(estimator, check):

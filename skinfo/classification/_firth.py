@@ -1,0 +1,70 @@
+"""Maximum of Firth's penalised likelihood."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skinfo.classification._determined import FirthLikelihood
+from skinfo.classification._information import MAX_PARAMETERS, take_information
+from skinfo.classification._lbfgs import Point, lbfgs
+from skinfo.classification._objective import Objective
+from skinfo.classification._preconditioners import Cholesky
+from skinfo.classification._separation import Separation
+
+# Steps after which a slow metric is replaced.
+_PATIENCE = 4
+
+
+def firth_likelihood(objective: Objective, origin: NDArray) -> FirthLikelihood:
+    """Return the penalised likelihood about an origin, in units of the information where no column has an effect."""
+    found = take_information(objective, np.zeros(objective.shape), Separation("none"))
+    return FirthLikelihood(objective, origin, found.factors()[1])
+
+
+def minimise_firth(objective: Objective, theta: NDArray, *, tol: float, max_iter: int) -> Point:
+    """Maximise the log-likelihood and half the log determinant of the information: finite for separable labels too.
+
+    Quasi-Newton steps in the metric of the information, made anew while there are steps to take.
+
+    Parameters
+    ----------
+    objective : Objective
+        Of a fit without penalty.
+    theta : ndarray
+        Where to start.
+    tol : float
+        Stop where the penalised score is so many standard errors long at most, in the inverse information at the
+        parameters returned.
+    max_iter : int
+        Steps at most.
+
+    Returns
+    -------
+    Point
+        The end; its value is without the penalty, its norm that of the mean objective.
+
+    Raises
+    ------
+    ValueError
+        If the information matrix is too large.
+    """
+    if objective.size > MAX_PARAMETERS:
+        raise ValueError(
+            f"bias_reduction=True takes the information matrix of all {objective.size} parameters, at most "
+            f"{MAX_PARAMETERS}: set bias_reduction=False and a finite C"
+        )
+    likelihood = firth_likelihood(objective, theta)
+    at = np.zeros(likelihood.frame.shape[1])
+    point = Point(at, *likelihood(at))
+    while True:
+        metric = Cholesky(likelihood.information(point.theta), np.ones(at.size))
+        left = max_iter - point.n_iter
+        new = lbfgs(likelihood, point, metric, tol=tol, max_iter=left, patience=_PATIENCE)
+        # Without a step its norm is in the metric at the point itself.
+        if new.n_iter == point.n_iter:
+            break
+        point = new
+    theta = likelihood.parameters(new.theta)
+    norm = new.norm / float(np.sqrt(objective.total))
+    return Point(theta, *objective(theta), norm, new.n_iter, new.stalled)
