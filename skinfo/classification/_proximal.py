@@ -14,7 +14,7 @@ from skinfo.classification._objective import Objective
 
 # The working set takes coefficients whose slope is more than this share of the penalty's: those of the next
 # few penalties of a path.
-_AHEAD = 0.7
+_AHEAD = 0.5
 # A penalty smaller than the last by more than this factor is come to in stages, each solved to this relative gap.
 _STAGE = 5.0
 _STAGE_GAP = 1e-3
