@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skinfo.families._base import Family, Support, Theta
 from skinfo.measures import AT_ZERO, LOG1M, ONE, SQUARE, Abs, Excess, Power, Rows, Statistic, Terms, Values, X
@@ -30,6 +31,9 @@ class ExponentialFamily(Family):
         What the standard law knows of the vocabulary: ``{statistic or its class: callable(statistic, **shapes)}``.
     moving_statistics : bool, default=False
         Whether the statistics themselves depend on the shapes.
+    far : callable, optional
+        ``far(z, **shapes)``: the log density where the terms are so large that their sum has lost digits; None where
+        they are not.
     column_starts : callable, optional
         ``column_starts(columns, loc) -> dict`` of arrays: as ``start``, for many columns at once. ``terms`` and
         ``shape_scores`` take arrays then.
@@ -39,10 +43,13 @@ class ExponentialFamily(Family):
     shape_scores: Mapping[str, Callable[..., Terms]] | None = None
     expectations: Mapping[Any, Callable[..., float | None]] | None = None
     moving_statistics: bool = False
+    far: Callable[..., NDArray | None] | None = None
     column_starts: Callable[..., dict[str, Any]] | None = None
 
     def standard_log_prob(self, z, shapes):
         """Log density of the standard law."""
+        if self.far is not None and (values := self.far(z, **shapes)) is not None:
+            return values
         v = Values(z)
         total = np.zeros_like(z)
         for statistic, coefficient in self.terms(**shapes).items():

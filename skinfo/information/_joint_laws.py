@@ -16,7 +16,14 @@ from skinfo.information._expectations import expect
 from skinfo.information._laws import READERS, JointLaw, univariate
 from skinfo.information._spreads import log_determinant, log_ratios
 from skinfo.utils._bessel import bessel_ratio
-from skinfo.utils._gamma import deviance, dirichlet_entropy, log_minus_digamma, stirling_remainder, trigamma_excess
+from skinfo.utils._gamma import (
+    deviance,
+    dirichlet_entropy,
+    factorial_rest,
+    log_minus_digamma,
+    stirling_remainder,
+    trigamma_excess,
+)
 
 _LOG_2PI = math.log(2 * math.pi)
 
@@ -73,7 +80,7 @@ class Multinomial(JointLaw):
             expect(univariate(stats.binom(self.n, share)), _spread_about(n * share), np.array([n * share]))
             for share in p.tolist()
         ]
-        return float(categories @ means) - float(_factorial_rest(np.array(n)))
+        return float(categories @ means) - float(factorial_rest(np.array(n)))
 
     def divergence(self, q: Multinomial) -> float:
         """Divergence; infinite where the numbers of draws differ."""
@@ -89,14 +96,8 @@ class Multinomial(JointLaw):
         return get_family("multinomial").log_prob(x, {"n": np.array(self.n), "p": self.p})
 
 
-def _factorial_rest(k: NDArray) -> NDArray:
-    """What Stirling's formula k log(k) - k leaves of log k!."""
-    some = np.maximum(k, 1.0)
-    return np.where(k > 0, 0.5 * np.log(2 * math.pi * some) + stirling_remainder(some), 0.0)
-
-
 def _spread_about(mean: float) -> Any:
-    return lambda k: deviance(k - mean, mean) + _factorial_rest(k)
+    return lambda k: deviance(k - mean, mean) + factorial_rest(k)
 
 
 @dataclass(frozen=True, eq=False)

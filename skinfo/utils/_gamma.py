@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, digamma, gammaln, poch, zeta
 
+LARGE = 1e3  # from here on sums of log gamma functions and logarithms have lost three digits and more
 _LARGE = 15.0  # from here on the asymptotic series are good to rounding
 # B_2k / (2k (2k - 1)) and B_2k / (2k): DLMF 5.11.1 and 5.11.2.
 _LOG_GAMMA = np.array([1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156])
@@ -234,6 +235,27 @@ def dirichlet_entropy(alpha: Any) -> float:
     return math.fsum([*parts, -rest, *pulls])
 
 
+def log_gamma_density(w: NDArray, a: float) -> NDArray:
+    """Log density of the gamma law of a large shape, as its deviance from the mode.
+
+    Parameters
+    ----------
+    w : ndarray
+        Not negative.
+    a : float
+        Shape.
+
+    Returns
+    -------
+    ndarray
+        Minus infinity at 0 and infinity.
+    """
+    height = 0.5 * math.log(a / (2 * math.pi)) - float(stirling_remainder(a))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = height - deviance(a - w, w) - np.log(w)
+    return np.where((w > 0) & (w < np.inf), values, -np.inf)
+
+
 def gamma_ratio(a: float, k: float) -> float:
     """Compute Gamma(a + k) / Gamma(a), the moment of order k of the gamma law.
 
@@ -283,6 +305,23 @@ def deviance(gap: Any, mean: Any) -> NDArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         whole = np.where(large > -1, (1 + large) * np.log1p(large), 0.0) - large
     return mean * np.where(small, s * s * series, whole)
+
+
+def factorial_rest(k: Any) -> NDArray:
+    """What Stirling's formula k log(k) - k leaves of log k!.
+
+    Parameters
+    ----------
+    k : float or ndarray
+        Not negative.
+
+    Returns
+    -------
+    ndarray
+        About log(2 pi k) / 2 where k is large, and 0 at 0.
+    """
+    some = np.maximum(k, 0.5)
+    return np.where(np.asarray(k) > 0, 0.5 * np.log(2 * np.pi * some) + stirling_remainder(some), 0.0)
 
 
 def _series(coefficients: NDArray, y: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 
 from skinfo.families._base import COUNTS, Edge
@@ -9,6 +10,7 @@ from skinfo.families._divergences import bernoullis, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import AT_ZERO, ONE, SQUARE, LogBinomial, X
+from skinfo.utils._gamma import LARGE, deviance, factorial_rest
 
 
 def check_trials(name, rows, n, loc):
@@ -35,6 +37,15 @@ def _edges(rows, given):
     return {"p": Edge(p, math.sqrt(p * (1 - p) / n))}
 
 
+def _far(z, n, p):
+    if n < LARGE:
+        return None
+    failures = n - z
+    spread = deviance(z - n * p, n * p) + deviance(failures - n * (1 - p), n * (1 - p))
+    inside = (z >= 0) & (failures >= 0)
+    return np.where(inside, factorial_rest(n) - factorial_rest(z) - factorial_rest(failures) - spread, -np.inf)
+
+
 BINOM = register(
     ExponentialFamily(
         name="binom",
@@ -51,6 +62,7 @@ BINOM = register(
             SQUARE: lambda _, n, p: n * p * (1 - p) + (n * p) ** 2,
             AT_ZERO: lambda _, n, p: math.exp(n * math.log1p(-p)),
         },
+        far=_far,
         divergence=sharing("loc", "n", of=lambda p, q: p["n"] * bernoullis(p["p"], q["p"])),
         examples=(
             {"n": 12, "p": 0.3},

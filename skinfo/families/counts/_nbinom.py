@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 
 from skinfo.families._base import COUNTS
@@ -9,6 +10,7 @@ from skinfo.families._divergences import bernoullis, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import AT_ZERO, LOG_FACTORIAL, ONE, SQUARE, DigammaGap, LogRising, X
+from skinfo.utils._gamma import LARGE, deviance, factorial_rest, stirling_remainder
 
 
 def _start(rows, loc):
@@ -17,6 +19,15 @@ def _start(rows, loc):
     mean -= loc
     n = mean**2 / (variance - mean) if variance > mean * (1 + 1e-6) else 1e6 * mean
     return {"n": n, "p": n / (n + mean)}
+
+
+def _far(z, n, p):
+    if max(n, n * (1 - p) / p) < LARGE:
+        return None
+    total = n + z
+    gap = n * (1 - p) - p * z
+    spread = deviance(gap, total * p) + deviance(-gap, total * (1 - p)) + 0.5 * np.log1p(z / n)
+    return stirling_remainder(total) - stirling_remainder(n) - factorial_rest(z) - spread
 
 
 NBINOM = register(
@@ -42,6 +53,7 @@ NBINOM = register(
             SQUARE: lambda _, n, p: n * (1 - p) / p**2 + (n * (1 - p) / p) ** 2,
             AT_ZERO: lambda _, n, p: p**n,
         },
+        far=_far,
         divergence=sharing("loc", "n", of=lambda p, q: p["n"] * bernoullis(p["p"], q["p"]) / p["p"]),
         examples=(
             {"n": 2.5, "p": 0.3},

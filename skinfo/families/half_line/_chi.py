@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
@@ -11,7 +12,7 @@ from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape, inverse_digamma
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
-from skinfo.utils._gamma import gamma_entropy, gamma_ratio
+from skinfo.utils._gamma import LARGE, gamma_entropy, gamma_ratio, log_gamma_density
 
 
 def _start(rows, loc):
@@ -28,6 +29,10 @@ def _mean_log(df):
 
 def _power_mean(k, df):
     return 2 ** (k / 2) * gamma_ratio(df / 2, k / 2)
+
+
+def _far(z, df):
+    return log_gamma_density(z * z / 2, df / 2) + np.log(z) if df > LARGE else None
 
 
 CHI = register(
@@ -49,6 +54,7 @@ CHI = register(
             LOG_SQUARE: lambda _, df: _mean_log(df) ** 2 + polygamma(1, df / 2) / 4,
             Power: lambda t, df: _power_mean(t.exponent, df),
         },
+        far=_far,
         entropy=lambda df: gamma_entropy(df / 2) - _mean_log(df),
         divergence=sharing(
             "loc", of=lambda p, q: gammas(p["df"] / 2, q["df"] / 2, log_ratio(p["df"], q["df"]) + 2 * scales(p, q))

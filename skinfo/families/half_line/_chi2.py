@@ -12,7 +12,7 @@ from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape, inverse_digamma
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
-from skinfo.utils._gamma import gamma_entropy, gamma_ratio
+from skinfo.utils._gamma import LARGE, gamma_entropy, gamma_ratio, log_gamma_density
 
 
 def _start(rows, loc):
@@ -25,6 +25,10 @@ def _start(rows, loc):
 
 def _mean_log(df):
     return float(digamma(df / 2)) + math.log(2)
+
+
+def _far(z, df):
+    return log_gamma_density(z / 2, df / 2) - math.log(2) if df > LARGE else None
 
 
 CHI2 = register(
@@ -47,6 +51,7 @@ CHI2 = register(
             Power: lambda t, df: 2**t.exponent * gamma_ratio(df / 2, t.exponent),
             Exp: lambda t, df: exponential(-df / 2 * math.log1p(-2 * t.rate)) if t.rate < 0.5 else math.inf,
         },
+        far=_far,
         entropy=lambda df: gamma_entropy(df / 2) + math.log(2),
         divergence=sharing(
             "loc", of=lambda p, q: gammas(p["df"] / 2, q["df"] / 2, log_ratio(p["df"], q["df"]) + scales(p, q))

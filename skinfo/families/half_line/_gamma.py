@@ -13,7 +13,7 @@ from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Abs, Exp, Power, X
-from skinfo.utils._gamma import gamma_entropy, gamma_ratio
+from skinfo.utils._gamma import LARGE, gamma_entropy, gamma_ratio, log_gamma_density
 
 
 def _start(rows, loc):
@@ -31,6 +31,10 @@ def _column_starts(columns, loc):
 def _distance(t, a):
     c = max(t.centre, 0.0)
     return a - t.centre + 2 * float(c * gammainc(a, c) - a * gammainc(a + 1, c))
+
+
+def _far(z, a):
+    return log_gamma_density(z, a) if a > LARGE else None
 
 
 GAMMA = register(
@@ -53,6 +57,7 @@ GAMMA = register(
             Abs: _distance,
             Exp: lambda t, a: exponential(-a * math.log1p(-t.rate)) if t.rate < 1 else math.inf,
         },
+        far=_far,
         entropy=gamma_entropy,
         divergence=sharing("loc", of=lambda p, q: gammas(p["a"], q["a"], log_ratio(p["a"], q["a"]) + scales(p, q))),
         examples=(

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
@@ -12,13 +13,17 @@ from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
-from skinfo.utils._gamma import gamma_entropy, gamma_ratio
+from skinfo.utils._gamma import LARGE, gamma_entropy, gamma_ratio, log_gamma_density
 
 
 def _start(rows, loc):
     """The reciprocal is gamma."""
     a, mean = gamma_shape(rows, loc, -1.0)
     return {"a": a, "scale": a / mean}
+
+
+def _far(z, a):
+    return log_gamma_density(1 / z, a) - 2 * np.log(z) if a > LARGE else None
 
 
 INVGAMMA = register(
@@ -39,6 +44,7 @@ INVGAMMA = register(
             Power: lambda t, a: gamma_ratio(a, -t.exponent),
             Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
+        far=_far,
         entropy=lambda a: gamma_entropy(a) - 2 * float(digamma(a)),
         divergence=sharing("loc", of=lambda p, q: gammas(p["a"], q["a"], log_ratio(p["a"], q["a"]) - scales(p, q))),
         examples=(

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from scipy import stats
 from scipy.special import polygamma
 
@@ -11,7 +12,14 @@ from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import gamma_shape
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
-from skinfo.utils._gamma import gamma_entropy, gamma_ratio, log_minus_digamma, log_power_over_gamma
+from skinfo.utils._gamma import (
+    LARGE,
+    gamma_entropy,
+    gamma_ratio,
+    log_gamma_density,
+    log_minus_digamma,
+    log_power_over_gamma,
+)
 
 
 def _start(rows, loc):
@@ -26,6 +34,10 @@ def _mean_log(nu):
 
 def _power_mean(k, nu):
     return gamma_ratio(nu, k / 2) * nu ** (-k / 2)
+
+
+def _far(z, nu):
+    return log_gamma_density(nu * z * z, nu) + np.log(2 * nu * z) if nu > LARGE else None
 
 
 NAKAGAMI = register(
@@ -45,6 +57,7 @@ NAKAGAMI = register(
             LOG_SQUARE: lambda _, nu: _mean_log(nu) ** 2 + polygamma(1, nu) / 4,
             Power: lambda t, nu: _power_mean(t.exponent, nu),
         },
+        far=_far,
         entropy=lambda nu: gamma_entropy(nu) - math.log(2 * nu) - _mean_log(nu),
         divergence=sharing("loc", of=lambda p, q: gammas(p["nu"], q["nu"], 2 * scales(p, q))),
         examples=(

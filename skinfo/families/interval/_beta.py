@@ -1,5 +1,7 @@
 """The beta law."""
 
+import math
+
 import numpy as np
 from scipy import stats
 from scipy.special import betainc, polygamma
@@ -9,7 +11,15 @@ from skinfo.families._divergences import dirichlets, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG1M, LOG_SQUARE, ONE, SQUARE, Abs, Power, X
-from skinfo.utils._gamma import digamma_rise, dirichlet_entropy, gamma_ratio, log_beta
+from skinfo.utils._gamma import (
+    LARGE,
+    deviance,
+    digamma_rise,
+    dirichlet_entropy,
+    gamma_ratio,
+    log_beta,
+    stirling_remainder,
+)
 
 
 def _start(rows, loc):
@@ -28,6 +38,20 @@ def _power_mean(exponent, a, b):
 def _distance(t, a, b):
     mean, c = a / (a + b), min(max(t.centre, 0.0), 1.0)
     return mean - t.centre + 2 * float(c * betainc(a, b, c) - mean * betainc(a + 1, b, c)) + 2 * max(t.centre - 1, 0.0)
+
+
+def _far(z, a, b):
+    total = a + b
+    if total < LARGE:
+        return None
+    rest = 1 - z
+    height = 0.5 * math.log(a * (b / total) / (2 * math.pi)) + float(stirling_remainder(total))
+    height -= float(stirling_remainder(a)) + float(stirling_remainder(b))
+    gap = a * rest - b * z
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        spread = deviance(gap, total * z) + deviance(-gap, total * rest)
+        values = height - spread - np.log(z) - np.log1p(-z)
+    return np.where((z > 0) & (z < 1), values, -np.inf)
 
 
 BETA = register(
@@ -51,6 +75,7 @@ BETA = register(
             LOG_SQUARE: lambda _, a, b: float(polygamma(1, a) - polygamma(1, a + b)) + digamma_rise(a, b) ** 2,
             Abs: _distance,
         },
+        far=_far,
         entropy=lambda a, b: dirichlet_entropy([a, b]),
         divergence=sharing("loc", "scale", of=lambda p, q: dirichlets(*(np.array([t["a"], t["b"]]) for t in (p, q)))),
         examples=(
