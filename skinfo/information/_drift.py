@@ -109,7 +109,7 @@ def _of_pandas(table: Any) -> bool:
 
 def _read(table: Any, name: str) -> tuple[dict[Any, NDArray], list[Any]]:
     """Columns as float64, by name, and the names in order."""
-    if not hasattr(table, "columns"):
+    if not hasattr(type(table), "columns"):
         raise TypeError(
             f"{name} must be a DataFrame, got {type(table).__name__}; for arrays use kl_divergence_from_samples"
         )
@@ -119,7 +119,10 @@ def _read(table: Any, name: str) -> tuple[dict[Any, NDArray], list[Any]]:
             raise ValueError(f"{name} has two columns of one name; rename one of them")
         columns = {c: table[c] for c in names}
     else:
-        frame = import_extra("narwhals", "frames").from_native(table, eager_only=True)
+        try:
+            frame = import_extra("narwhals", "frames").from_native(table, eager_only=True)
+        except TypeError as error:
+            raise TypeError(f"{name} must be a DataFrame in memory, got {type(table).__name__}; collect it") from error
         columns = {c: frame[c] for c in frame.columns}
     if not columns or not len(table):
         raise ValueError(f"{name} must have rows and columns; its shape is {(len(table), len(columns))}")

@@ -209,8 +209,12 @@ def _relative_difference(p: NDArray, q: NDArray) -> tuple[NDArray, NDArray]:
 
 
 def _uncertain(sums: NDArray, p: Masses, q: Masses) -> NDArray:
-    """Tell which of some divergences are too small for p log p - p + q to have kept its digits, or not finite."""
-    return ~((sums >= _CERTAIN * (p.sums + q.sums)) & (sums < math.inf))
+    """Tell which divergences are too small for p log p - p + q to have kept its digits, or may have overflowed."""
+    infinite = np.isinf(sums)
+    uncertain = ~(sums >= _CERTAIN * (p.sums + q.sums)) | infinite
+    if infinite.any():
+        uncertain &= ~((p.p > 0) & (q.p == 0)).any(axis=-1)
+    return uncertain
 
 
 def _improved(

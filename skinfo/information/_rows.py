@@ -121,6 +121,8 @@ def _outcomes_last(p: ArrayLike, name: str, axis: int) -> NDArray:
 
 def _broadcast(arrays: list[NDArray], names: str, axis: int) -> list[NDArray]:
     """Broadcast arrays with outcomes last, of which there must be as many."""
+    if len({p.shape for p in arrays}) == 1:
+        return arrays
     shapes = " and ".join(f"{name} has shape {np.moveaxis(p, -1, axis).shape}" for name, p in zip(names, arrays))
     if len({p.shape[-1] for p in arrays}) > 1:
         raise ValueError(f"{' and '.join(names)} must have as many outcomes along axis {axis}: {shapes}")

@@ -340,6 +340,27 @@ def test_drift_of_another_library():
     table = drift(frame, frame, n_permutations=9, random_state=0)
     assert isinstance(table, polars.DataFrame)
     assert table["column"].to_list() == ["a"]
+    with pytest.raises(TypeError, match="current must be a DataFrame in memory, got LazyFrame; collect it"):
+        drift(frame, frame.lazy())
+
+
+@pytest.mark.parametrize("dtype", ["Float64", "float32", "Int64", "float64[pyarrow]"])
+def test_drift_of_columns_of_other_types(dtype):
+    if "pyarrow" in dtype:
+        pytest.importorskip("pyarrow")
+    past = pd.DataFrame({"a": np.arange(40.0) ** 2})
+    d = drift(past.astype({"a": dtype}), past * 2, n_permutations=0, n_subsamples=0)
+    assert_allclose(d["kl_divergence"], kl_divergence_from_samples(past["a"] * 2, past["a"], n_subsamples=0), rtol=1e-5)
+
+
+def test_scores_of_frames():
+    polars = pytest.importorskip("polars")
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(300, 3)), columns=list("abc"))
+    selector = SelectKBest(mutual_information_from_samples, k=1).set_output(transform="pandas").fit(X, X["b"] ** 2)
+    assert selector.get_feature_names_out().tolist() == ["b"]
+    again = SelectKBest(mutual_information_from_samples, k=1).fit(polars.from_pandas(X), X["b"].to_numpy() ** 2)
+    assert_allclose(again.scores_, selector.scores_)
 
 
 # --- what is refused

@@ -216,6 +216,59 @@ def test_tall_arrays_are_walked_in_blocks():
         assert_allclose(result[::20_000], [function(a, b) for a, b in zip(p[::20_000], q[::20_000])], rtol=1e-14)
 
 
+def peak_memory(call):
+    tracemalloc.start()
+    call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_arrays_of_any_layout_are_walked_in_blocks():
+    rng = np.random.default_rng(4)
+    p, q = rng.dirichlet(np.ones(10), (2, 200_000))
+    layouts = [
+        (p[None], q[None], -1),  # one long axis behind a short one
+        (np.ascontiguousarray(p.T), q.T, 0),
+        (p.reshape(2, 100_000, 10).swapaxes(1, 2), q.reshape(2, 100_000, 10).swapaxes(1, 2), 1),
+        (p, q[0], -1),
+        (p.astype(np.float32)[::-1], q[::-1], -1),
+    ]
+    for left, right, axis in layouts:
+        for function in PAIRS:
+            assert peak_memory(lambda: function(left, right, axis=axis)) < 5e6  # noqa: B023
+    expected = vector_kl_divergence(p, q)
+    assert_allclose(vector_kl_divergence(*layouts[1][:2], axis=0), expected, rtol=1e-13)
+    assert_allclose(vector_kl_divergence(*layouts[2][:2], axis=1).ravel(), expected, rtol=1e-13)
+
+
+def test_long_vectors_are_walked_in_blocks():
+    p, q = np.random.default_rng(0).exponential(size=(2, 3, 500_000))
+    p /= p.sum(axis=1, keepdims=True)
+    q /= q.sum(axis=1, keepdims=True)
+    q[1] = p[1] * (1 + 1e-9 * np.tile([-1.0, 1.0], 250_000))
+    q[2, :10] += p[2, :10]
+    p[2, :10] = 0.0
+    p[2] /= p[2].sum()
+    q[2] /= q[2].sum()
+    for function in PAIRS:
+        assert peak_memory(lambda: function(p, q)) < 3e6  # noqa: B023
+    far = [vector_kl_divergence(p[0], q[0]), (p[0] * np.log(p[0] / q[0]) - p[0] + q[0]).sum()]
+    assert_allclose(far[0], far[1], rtol=1e-12)
+    assert_allclose(vector_kl_divergence(p[1], q[1]), 5e-19, rtol=1e-3)
+    with pytest.raises(ValueError, match=r"q must sum to one along axis -1: one sum is 0\.5"):
+        vector_kl_divergence(p[0], q[0] / 2)
+
+
+def test_divergences_of_all_sizes_in_one_array():
+    """Rows near and far, with zeros on either side, infinite and overflowing, in one block."""
+    rows = [pair for pair in VECTORS if len(pair[0]) == 3]
+    p, q = (np.array([pair[i] for pair in rows] * 50) for i in (0, 1))
+    for function in PAIRS:
+        together = function(p, q)
+        assert_array_equal(together, [function(a, b) for a, b in zip(p, q)])
+
+
 def test_many_outcomes_keep_their_digits():
     p = np.random.default_rng(6).random(100_000)
     p /= p.sum()

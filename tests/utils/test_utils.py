@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from skinfo.utils import check_probabilities, check_weights, import_extra, row_blocks
+from skinfo.utils import check_probabilities, check_weights, import_extra, index_blocks, row_blocks
 
 
 @given(n=st.integers(0, 300_000), width=st.integers(0, 10**6))
@@ -24,6 +24,15 @@ def test_blocks_fit_in_cache_but_are_not_tiny():
         (first, *_) = row_blocks(10**7, width)
         assert first.stop >= 256
         assert first.stop == 256 or first.stop * width * 8 <= 2**20
+
+
+@given(shape=st.lists(st.integers(0, 40), min_size=1, max_size=4), entries=st.integers(1, 500))
+def test_blocks_of_arrays_cover_every_vector_once(shape, entries):
+    seen = np.zeros(shape, dtype=int)
+    for at in index_blocks(tuple(shape), entries):
+        assert seen[at].size <= max(entries, shape[-1])
+        seen[at] += 1
+    assert (seen == 1).all()
 
 
 # --- weights
