@@ -220,9 +220,9 @@ def _loss(
         losses = rows(truth, q)
     else:
         losses = np.empty(len(q))
-        for rows in row_blocks(len(q), q.shape[1]):
-            block, labelled = q[rows], truth[rows]
-            losses[rows] = block[np.arange(len(block)), labelled]
+        for at in row_blocks(len(q), q.shape[1]):
+            block, codes = q[at], truth[at]
+            losses[at] = block[np.arange(len(block)), codes]
         with np.errstate(divide="ignore"):
             np.log(losses, out=losses)
         np.subtract(0.0, losses, out=losses)
