@@ -294,5 +294,5 @@ def _nearest(end: float) -> float:
 
 
 def _no_nan(log_density: NDArray) -> NDArray:
-    """No mass where a formula for the density breaks down, as some do far out; the total tells."""
-    return np.where(np.isnan(log_density), -np.inf, log_density)
+    """No mass where a formula for the density breaks down or overflows, as some do far out; the total tells."""
+    return np.where(log_density < np.inf, log_density, -np.inf)
