@@ -164,14 +164,16 @@ def profile_end(likelihood: Likelihood, contrast: NDArray, side: int, ceiling: f
             continue
         rest = ceiling - (point.value - 0.5 * excess)
         now = side * float(contrast @ point.theta)
-        if rest >= 0:
+        # The profile is not above the point; that it is not much below is sure only near it.
+        if point.value <= ceiling:
             within = max(within, now)
-        else:
+        elif excess <= _TOL:
             beyond = min(beyond, now)
         change = side * _root(side * profile.slope(point.gradient), profile.curvature, rest)
         if excess <= _TOL and abs(change) * np.sqrt(profile.curvature) <= _TOL:
             return float(contrast @ point.theta) + change
-        if excess <= _TOL and not within < now + side * change < beyond and beyond < np.inf:
+        bracketed = -np.inf < within < beyond < np.inf
+        if bracketed and excess <= _TOL and not within < now + side * change < beyond:
             change = side * (0.5 * (within + beyond) - now)
         step = change * profile.tangent - off
         length = likelihood.reach(step)
