@@ -138,7 +138,7 @@ class Objective:
         coef, shift = self._linear(theta)
         n_logits = coef.shape[0]
         n_rows, step = self.n_rows, rows_at_once
-        slices = (slice(i, min(i + step, n_rows)) for i in range(0, n_rows, step)) if step else self._slices()
+        slices = (slice(i, min(i + step, n_rows)) for i in range(0, n_rows, step)) if step else self.slices()
         for rows in slices:
             block = self.rows.block(rows)
             size = n_logits * (rows.stop - rows.start)
@@ -156,7 +156,7 @@ class Objective:
         """Return how logits change, (n_logits, n_rows), along a direction of the parameters."""
         coef, shift = self._linear(direction)
         changes = np.empty((coef.shape[0], self.n_rows))
-        for rows in self._slices():
+        for rows in self.slices():
             self.rows.logits(self.rows.block(rows), coef, changes[:, rows])
         changes += shift
         self.counter.add(0.5 * self.n_rows)
@@ -165,12 +165,13 @@ class Objective:
     def pull_back(self, residual: NDArray) -> NDArray:
         """Return the mean derivatives in the parameters from those in the logits, (n_logits, n_rows)."""
         slopes = np.zeros((self.loss.n_logits, self.rows.n_columns))
-        for rows in self._slices():
+        for rows in self.slices():
             slopes += self.rows.gradient(self.rows.block(rows), residual[:, rows])
         self.counter.add(0.5 * self.n_rows)
         return self._gradient(slopes, residual.sum(axis=1))
 
-    def _slices(self) -> Iterator[slice]:
+    def slices(self) -> Iterator[slice]:
+        """Return blocks of rows."""
         return self.rows.slices(3 * self.loss.n_logits)
 
     def _linear(self, theta: NDArray) -> tuple[NDArray, NDArray]:
@@ -190,7 +191,15 @@ class Objective:
 
     def mean_loss(self, theta: NDArray, value: float) -> float:
         """Return the value less the penalty."""
-        return value - 0.5 * float(np.sum(self.penalty * theta**2))
+        return value - 0.5 * float(np.vdot(self.penalise(theta), theta))
+
+    def penalise(self, theta: NDArray) -> NDArray:
+        """Return the gradient of the penalty."""
+        return self.penalty * theta
+
+    def add_penalty(self, hessian: NDArray) -> None:
+        """Add the penalty's second derivatives."""
+        hessian.flat[:: self.size + 1] += np.tile(self.penalty, self.shape[0])
 
     def __call__(self, theta: NDArray) -> tuple[float, NDArray]:
         """Return the value and the gradient, from one walk over the rows."""
@@ -202,7 +211,7 @@ class Objective:
             slopes += self.rows.gradient(block, logits)
             sums += logits.sum(axis=1)
         gradient = self._gradient(slopes, sums)
-        penalised = self.penalty * theta
+        penalised = self.penalise(theta)
         return loss / self.total + 0.5 * float(np.vdot(penalised, theta)), gradient + penalised
 
     def design(self, block: Any) -> NDArray:
@@ -272,7 +281,7 @@ class Objective:
             blocks = np.tensordot(blocks, self.basis, axes=(2, 0)).transpose(0, 1, 3, 2)
             products = blocks.reshape(self.size, self.size)
         products /= self.total
-        products.flat[:: self.size + 1] += np.tile(self.penalty, self.shape[0])
+        self.add_penalty(products)
         return products
 
     def subsample(self, size: int, rng: np.random.RandomState) -> Objective:

@@ -87,6 +87,12 @@ class Columns:
         with np.errstate(divide="ignore"):
             self.far = bool(np.any(np.abs(self.mean[~constant]) > _FAR * deviation[~constant]))
 
+    @classmethod
+    def unit(cls, n_columns: int) -> Columns:
+        """Return columns that are taken as they are."""
+        # A deviation of one half has the unit one.
+        return cls(np.zeros(n_columns), np.full(n_columns, 0.25), np.ones(n_columns), centred=False)
+
     def take(self, index: NDArray) -> Columns:
         """Return some of the columns."""
         part = copy.copy(self)
@@ -309,7 +315,12 @@ def _sparse_moments(X: sparse.csr_matrix, mass: NDArray, centred: bool) -> tuple
 
     mean = mean_of(X.data) if centred else np.zeros(X.shape[1])
     unstored = np.maximum(1.0 - mean_of(np.ones(X.nnz)), 0.0)
-    squares = (X.data - mean[X.indices]) ** 2
-    second = mean_of(squares) + unstored * mean**2
-    squares *= squares
-    return mean, second, mean_of(squares) + unstored * mean**4
+    deviation = X.data - mean[X.indices]
+    # The rounding of the mean: all there is where a column is constant.
+    rest = mean_of(deviation) - unstored * mean if centred else np.zeros(X.shape[1])
+    mean = mean + rest
+    deviation -= rest[X.indices]
+    deviation *= deviation
+    second = mean_of(deviation) + unstored * mean**2
+    deviation *= deviation
+    return mean, second, mean_of(deviation) + unstored * mean**4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from skinfo.classification._lbfgs import Point, lbfgs
 from skinfo.classification._newton_cg import newton_cg
 from skinfo.classification._objective import Objective
+from skinfo.classification._orthogonal import OrthogonalObjective
 from skinfo.classification._preconditioners import (
     DiagonalPreconditioner,
     HessianPreconditioner,
@@ -54,8 +56,15 @@ def choose_solver(objective: Objective) -> str:
 def _newton(
     objective: Objective, theta: NDArray, *, warm: bool, tol: float, max_iter: int, rng: np.random.RandomState
 ) -> Point:
-    """Newton's method, for few rows and parameters, for as long as a step makes the gradient much smaller."""
+    """Newton's method, for few rows and parameters, in columns that are orthogonal."""
     del warm, rng
+    orthogonal = OrthogonalObjective(objective)
+    point = _newton_steps(orthogonal, orthogonal.enter(theta), tol, max_iter)
+    return replace(point, theta=orthogonal.leave(point.theta))
+
+
+def _newton_steps(objective: Objective, theta: NDArray, tol: float, max_iter: int) -> Point:
+    """Take Newton steps for as long as each makes the gradient much smaller."""
     point = Point(theta, *objective(theta))
     metric = HessianPreconditioner(objective, theta)
     before = np.inf

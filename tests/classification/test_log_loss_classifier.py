@@ -398,3 +398,26 @@ def test_pickle_and_clone():
     model = LogLossClassifier(C=2.0).fit(X, labels)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
     assert clone(model).get_params() == model.get_params()
+
+
+@pytest.mark.parametrize("C", [1.0, 1e4, np.inf])
+def test_columns_that_are_nearly_dependent(C):
+    rng = np.random.default_rng(0)
+    X, y = softmax_data(n=200, K=3)
+    nearly = X[:, :1] + 1e-7 * rng.normal(size=(len(y), 1))
+    model = LogLossClassifier(C=C).fit(np.hstack([X, nearly]), y)
+    assert model.converged_
+    # The same span by columns that are not.
+    if np.isinf(C):
+        apart = LogLossClassifier(C=C).fit(np.hstack([X, 1e7 * (nearly - X[:, :1])]), y)
+        assert model.log_likelihood_ == pytest.approx(apart.log_likelihood_, rel=1e-9)
+
+
+@pytest.mark.parametrize("value", [0.1, 1e12])
+def test_a_stored_constant_column_is_constant(value):
+    X, y = softmax_data(n=300)
+    constant = sparse.csr_matrix(np.column_stack([X, np.full(len(y), value)]))
+    model = LogLossClassifier(C=np.inf).fit(constant, y)
+    assert model.converged_
+    np.testing.assert_array_equal(model.coef_[:, -1], 0.0)
+    np.testing.assert_allclose(model.coef_[:, :-1], LogLossClassifier(C=np.inf).fit(X, y).coef_, atol=1e-9)
