@@ -36,7 +36,7 @@ def log_density_terms(q: Univariate, p: Univariate) -> Terms | None:
         terms = combine((math.log(factor), {ONE: 1.0}), *((c, t.scaled(1 / factor)) for t, c in terms.items()))
     if shift != 0 and terms is not None:
         terms = combine(*((c, t.shifted(shift)) for t, c in terms.items()))
-    return terms
+    return None if terms is None else {t: float(c) for t, c in terms.items()}
 
 
 def _standard_terms(q: Univariate) -> Terms | None:
@@ -66,22 +66,25 @@ def mean(p: Univariate, *combination: tuple[float, Terms | None]) -> tuple[float
         The sum of the products, and that of the absolute values; None where a mean is not in the law's table,
         or where infinite ones cancel.
     """
-    coefficients: Terms = {}
-    sizes: Terms = {}
+    coefficients: dict[Statistic, tuple[float, float]] = {}
     for factor, terms in combination:
         if terms is None or p.family is None:
             return None
         for statistic, c in terms.items():
-            coefficients[statistic] = coefficients.get(statistic, 0.0) + factor * c
-            sizes[statistic] = sizes.get(statistic, 0.0) + abs(c)
+            own, size = coefficients.get(statistic, (0.0, 0.0))
+            coefficients[statistic] = own + factor * c, size + abs(c)
+    parts, total, sizes = [], 0.0, 0.0
     try:
-        means = {t: _expectation(t, p) for t, c in coefficients.items() if c != 0}
+        for statistic, (c, size) in coefficients.items():
+            if c != 0:
+                value = _expectation(statistic, p)
+                parts.append(c * value)
+                total += c * value
+                sizes += size * abs(value)
     except (UnknownExpectationError, OverflowError):
         return None
-    parts = [coefficients[t] * m for t, m in means.items()]
-    total = sum(parts)
     if math.isfinite(total):
-        return math.fsum(parts), math.fsum(sizes[t] * abs(m) for t, m in means.items())
+        return math.fsum(parts), sizes
     return None if math.isnan(total) else (total, math.inf)
 
 

@@ -53,6 +53,9 @@ def cross_entropy(p: Law, q: Law) -> float:
 
 def kl_divergence(p: Law, q: Law) -> float:
     """D(p||q), infinite where p has mass outside the support of q or lies in a smaller subspace."""
+    if isinstance(p, Univariate) and isinstance(q, Univariate):
+        univariate.check_pair(p, q, ("p", "q"))
+        return univariate.kl_divergence(p, q)
     p, q = _matched(p, q)
     if isinstance(p, Normal) and isinstance(q, StudentT):
         return max(cross_entropy(p, q) - entropy(p), 0.0)

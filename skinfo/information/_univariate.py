@@ -54,8 +54,8 @@ def entropy(p: Univariate) -> float:
     known = p.known.get("entropy")
     if known is None:
         known = closed.entropy(p)
-        if known is None:
-            known = -expect(p, p.log_density, np.empty(0))
+        if known is None:  # not remembered: it may warn
+            return math.log(p.scale) - expect(p, p.log_density, np.empty(0))
         p.known["entropy"] = known
     return known + math.log(p.scale)
 
