@@ -5,6 +5,7 @@ import argparse
 import classifier
 import families
 import information
+import pairs
 import robustness
 import samples
 import scale
@@ -12,7 +13,7 @@ import scale
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--quick", action="store_true", help="fewer rows")
 quick = parser.parse_args().quick
-for part in (families, scale, classifier, information, samples):
+for part in (families, scale, classifier, information, pairs, samples):
     part.main(quick)
     print()
 robustness.main(quick=quick)
