@@ -15,7 +15,7 @@ from skinfo.classification._preconditioners import Cholesky
 
 _DESIGN_BYTES = 1 << 20
 # Where all rows' Hessian takes more multiplications than this, a subsample's does.
-_WORK = 2e10
+_WORK = 5e9
 _ROWS_PER_PARAMETER = 30
 _NOISE = 4 * np.finfo(np.float64).eps
 

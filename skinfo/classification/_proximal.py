@@ -15,14 +15,20 @@ from skinfo.classification._objective import Objective
 # The working set takes coefficients whose slope is more than this share of the penalty's: those of the next
 # few penalties of a path.
 _AHEAD = 0.5
+# Coefficients in a working set at most. Where more are wanted, those that promise most go first, and a set is left
+# when a step foresees this share of what its first one did.
+_MOST = 2000
+_LEFT = 0.01
 # A penalty smaller than the last by more than this factor is come to in stages, each solved to this relative gap.
-_STAGE = 5.0
+_STAGE = 10.0
 _STAGE_GAP = 1e-3
 # A metric is taken anew where a step leaves more than this share of the decrease that the one before foresaw.
 _SLOW = 0.1
 # Steps end where the decrease that one foresees is this share of the gap that is asked for.
 _SHARE = 0.5
 _TIE = 64 * np.finfo(np.float64).eps
+# A step of this length, in changes of logits, hardly changes the Hessian: where it is slow, rows were too few.
+_NEAR = 0.03
 _SUFFICIENT = 1e-4
 _ROUNDING = 16 * np.finfo(np.float64).eps
 
@@ -171,7 +177,7 @@ class _Solver:
         self._dual = Dual(objective, plain[:, self._first :].copy())
         self._pairs = np.zeros((objective.shape[0], objective.rows.n_columns), dtype=bool)
         self._columns = np.empty(0, dtype=np.intp)
-        self._walker = objective
+        self._walker, self._is_part = objective, False
         self._metric: L1Metric | None = None
         self._model: Model
         self._age, self._generosity = 0, 1.0
@@ -186,15 +192,17 @@ class _Solver:
         scale = self.objective.rows.columns.inverse_scale
         penalty = Penalty(l1 * scale, ridge * scale**2)
         limit = 0.5 * tol**2
-        goal, keep, stalled = _SHARE * limit, False, False
+        goal, keep, stalled, idle = _SHARE * limit, False, False, False
         while True:
             grown = self._admit(penalty, keep=keep)
-            if keep and not grown:
+            if keep and (not grown or idle):
                 if stalled:
                     break
                 # The model thought better of its end than the gap does.
                 goal *= _SLOW**2
+            before = n_iter
             n_iter, stalled = self._descend(penalty, goal, n_iter, max_iter)
+            idle = self._is_part and n_iter == before
             self._sparsify(penalty)
             gap = self._gap(penalty, limit)
             if gap <= limit or n_iter >= max_iter:
@@ -227,7 +235,8 @@ class _Solver:
         local, objective = self._local(), self.objective
         step, slopes, length = self._model
         margin = length * np.sqrt(self._metric.inflation * curvature_bound(objective)[self._first :])
-        forecast = self._slopes + np.where(self._pairs, 0.0, np.copysign(margin, self._slopes))
+        margin = np.where(self._pairs, 0.0, margin)
+        forecast = self._slopes + np.copysign(margin, self._slopes)
         forecast[:, self._columns] = np.where(self._pairs[:, self._columns], slopes, forecast[:, self._columns])
         # The minimiser's slopes are the penalty's where they are as near as rounding lets them be: a step that made
         # them so would be of the size of rounding, and the gap of its square.
@@ -236,6 +245,8 @@ class _Solver:
         forecast = np.where(tie, np.copysign(penalty.l1, forecast), forecast)
         scale = penalty.shrinkage(forecast)
         gap = penalty.gap(self._coef, forecast) + (1.0 - scale) * (self.value + penalty(self._coef))
+        # Coefficients that are left for another working set.
+        gap += 2.0 * float(np.sum(margin * np.abs(self._coef)))
         return gap + self._metric.divergence(self.theta[:, local], step) if gap <= enough else gap
 
     def _local(self) -> NDArray | slice:
@@ -254,7 +265,11 @@ class _Solver:
         if self._metric is not None and not np.any(wanted & ~self._pairs):
             return False
         likely = np.abs(slopes + penalty.ridge * coef) > _AHEAD * penalty.l1
-        self._pairs = wanted | likely | (self._pairs & keep)
+        larger = wanted | likely | (self._pairs & keep)
+        self._pairs = larger if np.count_nonzero(larger) <= _MOST else wanted
+        self._is_part = bool(np.count_nonzero(wanted) > _MOST)
+        if self._is_part:
+            self._pairs = self._promising(penalty)
         self._columns = np.flatnonzero(self._pairs.any(axis=0))
         n_columns = self._pairs.shape[1]
         if self._columns.size > n_columns // 2:
@@ -262,8 +277,29 @@ class _Solver:
             self._walker = self.objective
         else:
             self._walker = self.objective.restrict(self._columns)
+            if self._is_part:
+                # The coefficients left out are an offset.
+                rest = self.theta.copy()
+                rest[:, self._local()] = 0.0
+                offset = self.objective.changes(rest)
+                self._walker.offset = offset if self.objective.offset is None else offset + self.objective.offset
         self._metric = None
         return True
+
+    def _promising(self, penalty: Penalty) -> NDArray:
+        """Return the coefficients from which a step of their own would gain most."""
+        coef, slopes = self._coef, self._slopes
+        pull = np.where(
+            coef != 0,
+            np.abs(slopes + penalty.ridge * coef + penalty.l1 * np.sign(coef)),
+            np.maximum(penalty.excess(coef, slopes), 0.0),
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            gain = pull**2 / (curvature_bound(self.objective)[self._first :] + penalty.ridge)
+        gain = np.where(pull > 0, gain, 0.0)
+        chosen = np.zeros(coef.size, dtype=bool)
+        chosen[np.argpartition(gain, -_MOST, axis=None)[-_MOST:]] = True
+        return chosen.reshape(coef.shape) & (gain > 0)
 
     def _descend(self, penalty: Penalty, goal: float, n_iter: int, max_iter: int) -> tuple[int, bool]:
         """Take steps on the working set until a step foresees little; return their count and whether they stalled."""
@@ -280,6 +316,8 @@ class _Solver:
             pull = gradient.copy()
             pull[:, self._first :] += penalty.slopes(theta[:, self._first :], target[:, self._first :])
             decrease = -float(np.vdot(pull, self._model.step))
+            if self._is_part and n_iter == start:
+                goal = max(goal, _LEFT * decrease)
             if not decrease > goal or n_iter >= max_iter:
                 stalled = not decrease > 0
                 break
@@ -291,7 +329,7 @@ class _Solver:
                     # Rounding hides any further decrease.
                     stalled = True
                     break
-                if self._age <= 2:
+                if self._age == 0 or (self._age <= 2 and self._model.length < _NEAR):
                     self._generosity *= 4.0
                 self._metric, foreseen = None, np.inf
                 continue
@@ -323,7 +361,7 @@ class _Solver:
         if self._walker is self.objective:
             self.theta, self.value, self.gradient = theta, loss, gradient
             return
-        whole = np.zeros_like(self.theta)
+        whole = self.theta.copy()
         whole[:, self._local()] = theta
         self.move(whole)
 
