@@ -1,6 +1,6 @@
 """Maximum likelihood and information theory for scikit-learn."""
 
-from skinfo.classification import LogLossClassifier, likelihood_ratio_test
+from skinfo.classification import LogLossClassifier, LogLossClassifierCV, likelihood_ratio_test
 from skinfo.density import FamilySearch, ParametricDensity
 from skinfo.information import (
     alpha_divergence,
@@ -28,6 +28,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "FamilySearch",
     "LogLossClassifier",
+    "LogLossClassifierCV",
     "ParametricDensity",
     "alpha_divergence",
     "conditional_entropy",

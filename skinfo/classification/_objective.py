@@ -107,6 +107,10 @@ class Objective:
         """Return the same objective over other rows."""
         return Objective(rows, loss, self.ridge, self.fit_intercept, self.counter, self.basis, offset)
 
+    def penalised(self, ridge: float) -> Objective:
+        """Return the same objective with another penalty."""
+        return Objective(self.rows, self.loss, ridge, self.fit_intercept, self.counter, self.basis, self.offset)
+
     def take(self, index: NDArray, factor: NDArray | float) -> Objective:
         """Return the objective of some of the rows, their masses multiplied."""
         offset = None if self.offset is None else self.offset[:, index]
