@@ -7,13 +7,10 @@ from numpy.typing import NDArray
 
 from skinfo.classification._determined import FirthLikelihood
 from skinfo.classification._information import MAX_PARAMETERS, take_information
-from skinfo.classification._lbfgs import Point, lbfgs
+from skinfo.classification._lbfgs import Point, lbfgs_renewed
 from skinfo.classification._objective import Objective
 from skinfo.classification._preconditioners import Cholesky
 from skinfo.classification._separation import Separation
-
-# Steps after which a slow metric is replaced.
-_PATIENCE = 4
 
 
 def firth_likelihood(objective: Objective, origin: NDArray) -> FirthLikelihood:
@@ -57,14 +54,9 @@ def minimise_firth(objective: Objective, theta: NDArray, *, tol: float, max_iter
     likelihood = firth_likelihood(objective, theta)
     at = np.zeros(likelihood.frame.shape[1])
     point = Point(at, *likelihood(at))
-    while True:
-        metric = Cholesky(likelihood.information(point.theta), np.ones(at.size))
-        left = max_iter - point.n_iter
-        new = lbfgs(likelihood, point, metric, tol=tol, max_iter=left, patience=_PATIENCE)
-        # Without a step its norm is in the metric at the point itself.
-        if new.n_iter == point.n_iter:
-            break
-        point = new
-    theta = likelihood.parameters(new.theta)
-    norm = new.norm / float(np.sqrt(objective.total))
-    return Point(theta, *objective(theta), norm, new.n_iter, new.stalled)
+    unit = np.ones(at.size)
+    end = lbfgs_renewed(
+        likelihood, point, lambda at: Cholesky(likelihood.information(at), unit), tol=tol, max_iter=max_iter
+    )
+    theta = likelihood.parameters(end.theta)
+    return Point(theta, *objective(theta), end.norm / float(np.sqrt(objective.total)), end.n_iter, end.stalled)

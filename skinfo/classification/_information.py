@@ -119,8 +119,12 @@ def information(
 
 def take_information(objective: Objective, theta: NDArray, found: Separation) -> Information:
     """Take the second derivatives, however many; see `information`."""
-    shares = objective.loss.class_mass() / objective.total
-    jacobian = contrasts(objective)
+    return information_of(objective, objective.hessian(theta), objective.loss.class_mass(), found)
+
+
+def information_of(objective: Objective, hessian: NDArray, class_mass: NDArray, found: Separation) -> Information:
+    """Return the information that second derivatives of the mean loss are; see `information`."""
+    shares = class_mass / objective.total
     infinite = np.zeros(objective.size, dtype=bool)
     if found.verdict == "complete":
         infinite[:] = True
@@ -134,8 +138,8 @@ def take_information(objective: Objective, theta: NDArray, found: Separation) ->
             moved[:, 0] = np.abs(raw) > 1e-9 * (np.abs(found.direction[:, 0]) + np.abs(scaled).sum(axis=1))
         infinite = moved.ravel()
     return Information(
-        hessian=objective.hessian(theta),
-        jacobian=jacobian,
+        hessian=hessian,
+        jacobian=contrasts(objective),
         shape=objective.shape,
         total=objective.total,
         label_entropy=-float(xlogy(shares, shares).sum()),

@@ -35,6 +35,15 @@ class Labels:
     kept: NDArray | None
     loss: Loss
 
+    def select(
+        self, X: Any, weights: NDArray | None, offset: NDArray | None
+    ) -> tuple[Any, NDArray | None, NDArray | None]:
+        """Return what belongs to the rows with label mass: of X, weights, and an offset of shape (n_logits, n)."""
+        kept = self.kept
+        if kept is None:
+            return X, weights, offset
+        return X[kept], None if weights is None else weights[kept], None if offset is None else offset[:, kept]
+
 
 def read_labels(y: Any, names: NDArray | None, weights: NDArray | None, class_weight: Any) -> Labels:
     """Check labels and give every class in every row its mass.
@@ -60,12 +69,14 @@ def read_labels(y: Any, names: NDArray | None, weights: NDArray | None, class_we
     ValueError
         If the labels, or the class weights for them, can't be fitted.
     """
-    if y.ndim == 2 and y.shape[1] > 1:
-        return _read_soft(y, names, weights, class_weight)
-    y = column_or_1d(y, warn=True)
-    if y.dtype.kind not in "biuUS":
-        check_classification_targets(y)
-    known, codes = _encode(y)
+    if _is_soft(y):
+        classes = np.arange(y.shape[1]) if names is None else names
+        if np.unique(classes).size < classes.size:
+            raise ValueError(f"y's columns must name different classes; they are {classes.tolist()}")
+        masses = _masses(y, weights)
+        _check_mass(masses.sum(axis=1), classes, "y")
+        return _soft_labels(masses, classes, class_weight)
+    known, codes = _encode(_hard(y))
     kept, classes = None, known
     if weights is not None and not weights.all():
         kept = np.flatnonzero(weights)
@@ -77,13 +88,122 @@ def read_labels(y: Any, names: NDArray | None, weights: NDArray | None, class_we
             "2 classes; add rows of another class"
         )
     mass = np.ones(codes.shape[0]) if weights is None else weights
-    class_mass = np.bincount(codes, mass, classes.size)
-    factors = _class_factors(class_weight, known, classes, class_mass)
+    factors = _class_factors(class_weight, known, classes, np.bincount(codes, mass, classes.size))
+    return Labels(classes, kept, _hard_loss(codes, mass, factors, classes))
+
+
+def read_classes(classes: Any, y: NDArray, names: NDArray | None, known: NDArray | None) -> NDArray:
+    """Check the classes of labels that come in batches.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,) or None
+        What the call says they are.
+    y : ndarray of shape (n,) or (n, K)
+        The batch's labels.
+    names : ndarray or None
+        What the columns of soft labels say they are.
+    known : ndarray or None
+        What they were for the batches before.
+
+    Returns
+    -------
+    ndarray of shape (n_classes,)
+        The classes; sorted, if not those of soft labels.
+
+    Raises
+    ------
+    ValueError
+        If they are not known, not the same, or fewer than two.
+    """
+    soft = _is_soft(y)
+    given = names if classes is None and soft else classes
+    if given is None:
+        given = np.arange(y.shape[1]) if soft and known is None else known
+    if given is None:
+        raise ValueError("classes must be passed on the first call to partial_fit, which may not see them all")
+    found = np.asarray(given)
+    if found.ndim != 1 or np.unique(found).size < max(2, found.size):
+        raise ValueError(f"classes must be an array of at least 2 different classes; got {given!r}")
+    if not soft and known is None:
+        found = np.sort(found)
+    if known is not None and not np.array_equal(np.sort(found), np.sort(known)):
+        raise ValueError(
+            f"classes must be those of the first call to partial_fit, {known.tolist()}; got {found.tolist()}: call fit "
+            "to start anew"
+        )
+    found = found if known is None or soft else known
+    for columns in (known, names):
+        if soft and columns is not None and not np.array_equal(found, columns):
+            raise ValueError(f"y's columns must be the classes, {found.tolist()} in order; got {columns.tolist()}")
+    if soft and y.shape[1] != found.size:
+        raise ValueError(f"y must have a column for each of the {found.size} classes; it has {y.shape[1]}")
+    return found
+
+
+def read_batch(y: NDArray, weights: NDArray | None, class_weight: Any, classes: NDArray) -> Labels:
+    """Check the labels of a batch, in which classes may be missing.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,) or (n, K)
+        Labels, or distributions over the classes.
+    weights, class_weight
+        As for `read_labels`.
+    classes : ndarray of shape (n_classes,)
+        All classes.
+
+    Returns
+    -------
+    Labels
+        What the fit needs.
+
+    Raises
+    ------
+    ValueError
+        If a label is none of the classes, or class weights can't be used.
+    """
+    if isinstance(class_weight, str):
+        raise ValueError(
+            "class_weight='balanced' needs the classes' masses over all batches: pass partial_fit a dict instead, as "
+            "sklearn.utils.class_weight.compute_class_weight gives it"
+        )
+    if _is_soft(y):
+        return _soft_labels(_masses(y, weights), classes, class_weight)
+    y = _hard(y)
+    known = np.isin(y, classes)
+    if not known.all():
+        raise ValueError(
+            f"y has labels that are none of the classes, {np.unique(y[~known])[:5].tolist()}: the first call to "
+            f"partial_fit said they are {classes.tolist()}"
+        )
+    kept = None
+    if weights is not None and not weights.all():
+        kept = np.flatnonzero(weights)
+        y, weights = y[kept], weights[kept]
+    order = np.argsort(classes, kind="stable")
+    codes = order[np.searchsorted(classes, y, sorter=order)]
+    mass = np.ones(codes.shape[0]) if weights is None else weights
+    factors = _class_factors(class_weight, classes, classes, np.bincount(codes, mass, classes.size))
+    return Labels(classes, kept, _hard_loss(codes, mass, factors, classes))
+
+
+def _is_soft(y: NDArray) -> bool:
+    return y.ndim == 2 and y.shape[1] > 1
+
+
+def _hard(y: NDArray) -> NDArray:
+    """Return labels in one dimension, of a type that can be classes."""
+    y = column_or_1d(y, warn=True)
+    if y.dtype.kind not in "biuUS":
+        check_classification_targets(y)
+    return y
+
+
+def _hard_loss(codes: NDArray, mass: NDArray, factors: NDArray, classes: NDArray) -> Loss:
     _check_mass(factors, classes, "class_weight")
     mass = mass * factors[codes]
-    if classes.size > 2:
-        return Labels(classes, kept, HardLoss(codes, mass, classes.size))
-    return Labels(classes, kept, HardBinaryLoss(codes == 1, mass))
+    return HardLoss(codes, mass, classes.size) if classes.size > 2 else HardBinaryLoss(codes == 1, mass)
 
 
 def _encode(y: NDArray) -> tuple[NDArray, NDArray]:
@@ -98,16 +218,16 @@ def _encode(y: NDArray) -> tuple[NDArray, NDArray]:
     return classes, np.searchsorted(classes, y)
 
 
-def _read_soft(y: NDArray, names: NDArray | None, weights: NDArray | None, class_weight: Any) -> Labels:
+def _masses(y: NDArray, weights: NDArray | None) -> NDArray:
+    """Return the mass of each class in each row."""
     masses = np.array(check_probabilities(y, name="y").T, dtype=np.float64, order="C")
-    classes = np.arange(y.shape[1]) if names is None else names
-    if np.unique(classes).size < classes.size:
-        raise ValueError(f"y's columns must name different classes; they are {classes.tolist()}")
     if weights is not None:
         masses *= weights
-    class_mass = masses.sum(axis=1)
-    _check_mass(class_mass, classes, "y")
-    factors = _class_factors(class_weight, classes, classes, class_mass)
+    return masses
+
+
+def _soft_labels(masses: NDArray, classes: NDArray, class_weight: Any) -> Labels:
+    factors = _class_factors(class_weight, classes, classes, masses.sum(axis=1))
     _check_mass(factors, classes, "class_weight")
     masses *= factors[:, None]
     # A row whose mass is nothing, by weight or by rounding, is no row.

@@ -13,6 +13,8 @@ from skinfo.classification._preconditioners import Preconditioner
 
 _MEMORY = 10
 _SUFFICIENT = 1e-4
+# Steps after which a slow metric is replaced.
+_PATIENCE = 4
 # Differences of values below this, relative to one plus the value, are rounding.
 _ROUNDING = 16 * np.finfo(np.float64).eps
 
@@ -104,6 +106,33 @@ def lbfgs(
         theta, gradient = new_theta, new_gradient
         n_iter += 1
     return Point(theta, value, gradient, norm, point.n_iter + n_iter, stalled)
+
+
+def lbfgs_renewed(
+    function: Function, point: Point, metric_at: Callable[[NDArray], Preconditioner], *, tol: float, max_iter: int
+) -> Point:
+    """Minimise in a metric that is made anew every few steps, where making it costs about as much as a step.
+
+    Parameters
+    ----------
+    function, point, tol, max_iter
+        As for `lbfgs`.
+    metric_at : callable
+        Returns the metric at a point.
+
+    Returns
+    -------
+    Point
+        The end; its norm is in the metric there.
+    """
+    while True:
+        metric = metric_at(point.theta)
+        left = max_iter - point.n_iter
+        new = lbfgs(function, point, metric, tol=tol, max_iter=left, patience=_PATIENCE)
+        # Without a step its norm is in the metric at the point itself.
+        if new.n_iter == point.n_iter:
+            return new
+        point = new
 
 
 def _apply_inverse(gradient: NDArray, steepest: NDArray, pairs: deque, metric: Preconditioner) -> NDArray:

@@ -13,13 +13,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from skinfo.classification._arguments import check_arguments
+from skinfo.classification._arguments import check_arguments, unchanged_on_failure
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
-from skinfo.classification._information import information
+from skinfo.classification._information import Information, information
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
 from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._online import PartialFit
 from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
 from skinfo.classification._proximal import minimise_l1, without_ridge
 from skinfo.classification._rows import standardise
@@ -31,7 +32,7 @@ from skinfo.utils import check_weights
 _NAMED = 10
 
 
-class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin, BaseEstimator):
+class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, ClassifierMixin, BaseEstimator):
     r"""Multinomial logistic regression that minimises cross entropy to hard or soft labels.
 
     Minimises, over coefficients :math:`W` and unpenalised intercepts,
@@ -205,16 +206,9 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
             If an argument is not valid, a class has no mass, or there is only one.
         """
         check_arguments(self)
-        # Attributes that validation sets are put back if the fit fails.
-        before = {name: value for name, value in vars(self).items() if name.endswith("in_")}
-        try:
+        with unchanged_on_failure(self):
             objective, classes, _ = self._read(X, y, sample_weight, offset, reset=True)
             fitted = self._fit(objective, classes)
-        except BaseException:
-            for name in ("n_features_in_", "feature_names_in_"):
-                self.__dict__.pop(name, None)
-            self.__dict__.update(before)
-            raise
         for name, value in fitted.items():
             setattr(self, name, value)
         return self
@@ -223,27 +217,28 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
         self, X: Any, y: Any, sample_weight: ArrayLike | None, offset: ArrayLike | None, *, reset: bool
     ) -> tuple[Objective, NDArray, NDArray | None]:
         """Check rows and labels; return their objective, the classes and the weights of the rows in it."""
-        names = getattr(y, "columns", None)
-        names = None if names is None else np.asarray(names)
-        X, y = validate_data(
-            self, X, y, accept_sparse="csr", dtype=FLOATS, multi_output=True, accept_large_sparse=True, reset=reset
-        )
+        X, y, names = self._validate(X, y, reset=reset)
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_labels(y, names, weights, self.class_weight)
         added = read_offset(offset, X.shape[0], labels.classes.size)
-        if labels.kept is not None:
-            X, weights = X[labels.kept], None if weights is None else weights[labels.kept]
-            added = None if added is None else added[:, labels.kept]
+        X, weights, added = labels.select(X, weights, added)
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
         rows = standardise(X, labels.loss.mass, centred=bool(self.fit_intercept))
         ridge = 1.0 / (self.C * float(labels.loss.mass.sum()))
         objective = Objective(rows, labels.loss, ridge, bool(self.fit_intercept), counter, offset=added)
         return objective, labels.classes, weights
 
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray, NDArray | None]:
+        """Check rows and labels; return them and the names of the labels' columns."""
+        names = getattr(y, "columns", None)
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", dtype=FLOATS, multi_output=True, accept_large_sparse=True, reset=reset
+        )
+        return X, y, None if names is None else np.asarray(names)
+
     def _fit(self, objective: Objective, classes: NDArray) -> dict[str, Any]:
         """Return the fitted attributes."""
-        rows = objective.rows
-        objective, point, solver = self._minimise(objective, warm=self._is_warm(rows.n_columns, classes))
+        objective, point, solver = self._minimise(objective, warm=self._is_warm(objective.rows.n_columns, classes))
         converged = point.norm <= self.tol
         found, left = Separation("none"), None
         if math.isinf(self.C):
@@ -251,15 +246,27 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
                 found = separation(objective, point.theta, converged)
             left = information(objective, point.theta, found, bias_reduced=bool(self.bias_reduction))
         self._warn(point, converged, found)
+        return {**self._attributes(objective, classes, point, solver, found, left), "_memory": None}
+
+    def _attributes(
+        self,
+        objective: Objective,
+        classes: NDArray,
+        point: Point,
+        solver: str,
+        found: Separation,
+        left: Information | str | None,
+    ) -> dict[str, Any]:
+        """Return the fitted attributes at the end of a minimisation."""
         coef, intercept = objective.coefficients(point.theta)
-        intercept = intercept - coef @ rows.columns.mean
+        intercept = intercept - coef @ objective.rows.columns.mean
         return {
             "classes_": classes,
             "coef_": coef,
             "intercept_": intercept if classes.size == 2 else intercept - intercept.mean(),
             "n_iter_": max(1, point.n_iter),
             "n_passes_": objective.counter.count,
-            "converged_": converged and found.verdict in ("none", "unknown"),
+            "converged_": point.norm <= self.tol and found.verdict in ("none", "unknown"),
             "gradient_norm_": point.norm,
             "log_likelihood_": -objective.mean_loss(point.theta, point.value) * objective.total,
             "solver_": solver,
@@ -299,7 +306,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, ClassifierMixin,
         if found.verdict in ("complete", "quasi-complete"):
             message = (
                 f"the classes are separable ({found.verdict} separation{self._separating(found)}): the likelihood "
-                "has no maximum and the coefficients run to infinity; use a finite C or bias_reduction=True"
+                "has no maximum and the coefficients run to infinity; use a finite C, or fit with bias_reduction=True"
             )
         elif found.verdict == "unknown":
             message = (

@@ -88,7 +88,7 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Separat
     if converged and spread <= _RULED_OUT:
         return Separation("none")
     doubtful = spread > _LOST and entries <= _MAX_NAMING
-    if converged and not doubtful and objective.size <= _MAX_PARAMETERS and not _is_moving(objective, theta):
+    if converged and not doubtful and objective.size <= _MAX_PARAMETERS and not is_moving(objective, theta):
         return Separation("none")
     if entries > _MAX_ENTRIES:
         return Separation("unknown")
@@ -114,7 +114,7 @@ def _survey(objective: Objective, theta: NDArray) -> tuple[float, bool]:
     return spread, parted
 
 
-def _is_moving(objective: Objective, theta: NDArray) -> bool:
+def is_moving(objective: Objective, theta: NDArray) -> bool:
     """Whether a Newton step from here would change some row's logits by much."""
     _, gradient = objective(theta)
     step = HessianPreconditioner(objective, theta).solve(gradient)
