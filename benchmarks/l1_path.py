@@ -1,7 +1,8 @@
 """A path of l1 penalties against skglm's: correlated columns, from the largest penalty that matters to a thousandth.
 
 Every answer is judged by the same function, the penalised mean loss, as its excess over the minimum: ours at a
-tight tolerance, whose duality gap is printed. The timed fits have a tolerance that both reach. One thread. skglm
+tight tolerance, whose duality gap is printed. The timed fits have a tolerance that both reach; the
+shorter of two runs counts, of AndersonCD, which takes minutes, one. One thread. skglm
 (``pip install skglm``) compiles before it is timed; where it is missing ours runs alone. Run as
 ``python benchmarks/l1_path.py``; ``--quick`` has fewer rows, columns and penalties.
 """
@@ -20,7 +21,7 @@ from skinfo.classification._rows import standardise
 
 N_TRUE, SPAN = 50, 1e-3
 # Of our duality gap's root, and of skglm's slopes relative to the least penalty.
-OURS, TIGHT, PEER = 1e-4, 1e-6, 1e-2
+OURS, TIGHT, PEER = 5e-5, 1e-6, 1e-2
 
 
 def make_rows(n_rows, n_columns, seed=0):
@@ -93,13 +94,17 @@ def main(quick=False):
     print(f"{n_rows} rows, {n_columns} columns, {n_values} penalties to lambda_max / {1 / SPAN:.0f}, one thread")
     print(f"{'path':17} {'seconds':>8} {'ratio':>7} {'largest excess':>15} {'columns at the end':>19}")
     ours = None
-    for name in ("skinfo", "skglm AndersonCD", "skglm ProxNewton"):
+
+    def fit(name):
+        return our_path(X, y, values, OURS)[:2] if name == "skinfo" else peer_path(X, y, values, name.split()[1])
+
+    for name in ("skinfo", "skglm ProxNewton", "skglm AndersonCD"):
         try:
-            fit = our_path(X, y, values, OURS)[:2] if name == "skinfo" else peer_path(X, y, values, name.split()[1])
+            runs = [fit(name) for _ in range(1 if name == "skglm AndersonCD" else 2)]
         except ImportError:
             print(f"{name}: skglm is not installed (pip install skglm)")
             continue
-        seconds, path = fit
+        seconds, path = min(runs, key=lambda run: run[0])
         ours = ours or seconds
         excess = max(value(*pair) - low for *pair, low in zip(path, values, least))
         size = np.count_nonzero(path[-1, :-1])

@@ -23,7 +23,7 @@ _LEFT = 0.01
 _STAGE = 10.0
 _STAGE_GAP = 1e-3
 # A metric is taken anew where a step leaves more than this share of the decrease that the one before foresaw.
-_SLOW = 0.1
+_SLOW = 0.05
 # Steps end where the decrease that one foresees is this share of the gap that is asked for.
 _SHARE = 0.5
 _TIE = 64 * np.finfo(np.float64).eps
@@ -266,6 +266,8 @@ class _Solver:
             return False
         likely = np.abs(slopes + penalty.ridge * coef) > _AHEAD * penalty.l1
         larger = wanted | likely | (self._pairs & keep)
+        if larger.size <= _MOST and np.count_nonzero(larger) > larger.size // 2:
+            larger[:] = penalty.l1 > 0
         self._pairs = larger if np.count_nonzero(larger) <= _MOST else wanted
         self._is_part = bool(np.count_nonzero(wanted) > _MOST)
         if self._is_part:
