@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from skinfo.families._base import Family, Theta
 from skinfo.families._exponential import ExponentialFamily
+from skinfo.measures import Terms
 
 _WIDTH = 5  # arrays a row of a log density or score has alive: fewer, longer blocks than more would give
 
@@ -31,6 +32,9 @@ class NonlinearFamily(Family):
     derivatives : callable, optional
         ``derivatives(z, **shapes) -> dict``: the slope, under "z", and the shape scores together; in place of these
         where they share costly work.
+    terms : callable, optional
+        ``terms(**shapes) -> dict``: the log density as in `ExponentialFamily`, where it happens to be linear in
+        statistics, of whose means laws know closed forms.
     expectations : dict, optional
         As in `ExponentialFamily`.
     """
@@ -39,6 +43,7 @@ class NonlinearFamily(Family):
     slope: Callable[..., NDArray] | None = None
     shape_scores: Mapping[str, Callable[..., NDArray]] | None = None
     derivatives: Callable[..., dict[str, NDArray]] | None = None
+    terms: Callable[..., Terms] | None = None
     expectations: Mapping[Any, Callable[..., float | None]] | None = None
 
     expectation = ExponentialFamily.expectation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from skinfo.families import ExponentialFamily, UnknownExpectationError
+from skinfo.families import UnknownExpectationError
 from skinfo.information._laws import Univariate
 from skinfo.measures import ONE, Statistic, Terms
 from skinfo.measures._statistics import combine
@@ -41,11 +41,12 @@ def log_density_terms(q: Univariate, p: Univariate) -> Terms | None:
 
 def _standard_terms(q: Univariate) -> Terms | None:
     """Terms of a law's standard log density, worked out once."""
-    if not isinstance(q.family, ExponentialFamily):
+    of_shapes = getattr(q.family, "terms", None)
+    if of_shapes is None:
         return None
     terms = q.known.get("terms")
     if terms is None:
-        terms = {t: float(c) for t, c in q.family.terms(**q.family.shape_values(q.theta)).items() if c != 0}
+        terms = {t: float(c) for t, c in of_shapes(**q.family.shape_values(q.theta)).items() if c != 0}
         q.known["terms"] = terms
     return terms
 

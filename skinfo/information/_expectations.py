@@ -109,6 +109,9 @@ class _Integrand:
         with np.errstate(all="ignore"):
             product = np.sign(h) * np.exp(log_weight + np.log(np.abs(h)))
             weight = np.exp(log_weight)
+        if (overflown := np.isinf(product)).any():
+            self.divergent = float(product[overflown][0])
+            product[overflown] = 0.0
         return np.stack([weight, product, none * weight])
 
     def integrate(self, start: NDArray, width: NDArray, *rule: Any, ends: list[_End]) -> _Integrand:
@@ -148,7 +151,7 @@ def _end(s: NDArray, log_density: NDArray, log_slope: NDArray, h: NDArray) -> _E
     following = min(last + 1, len(s) - 1)
     finite = np.flatnonzero(np.isfinite(h[: last + 1]))
     overflown = len(finite) > 0 and finite[-1] < last and abs(h[finite[-1]]) > _HUGE
-    if overflown:
+    if overflown and (log_weight[finite[-1] : last + 1] <= log_weight[finite[-1]]).all():  # the bulk is not out there
         stop = int(finite[-1])
     elif following > last and not np.isneginf(log_weight[following]):
         return _End(following)
@@ -263,13 +266,13 @@ def _chart(p: Univariate) -> _Chart:
             lambda s: np.where(s < 0, low + w * expit(s), high - w * expit(-s)),
             lambda s: math.log(w) + log_expit(s) + log_expit(-s),
             lambda y: np.log((y - low) / (high - y)),
-            math.log(_nearest(low) / w),
-            -math.log(_nearest(high) / w),
+            math.log(_nearest(low)) - math.log(w),
+            math.log(w) - math.log(_nearest(high)),
         )
     end, side = (low, 1.0) if math.isfinite(low) else (high, -1.0)
     w = side * (median - end)
     w = w if 0 < w < math.inf else 1.0
-    bounds = math.log(_nearest(end) / w), 708.0 - max(0.0, math.log(w))
+    bounds = math.log(_nearest(end)) - math.log(w), 708.0 - max(0.0, math.log(w))
     return _Chart(
         lambda s: end + side * w * np.exp(s),
         lambda s: math.log(w) + s,

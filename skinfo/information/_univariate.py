@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from skinfo.measures import ONE, Values
 from skinfo.measures._statistics import combine
 
 # A divergence below this share of what its closed form adds up has lost digits.
-_CANCELLATION = 2e-3
+_CANCELLATION = 5e-4
 # A divergence below this, by quadrature, is worth a second one of terms that do not cancel.
 _SMALL = 1e-3
 # Above this the second one could overflow.
@@ -94,9 +95,12 @@ def kl_divergence(p: Univariate, q: Univariate) -> float:
         return within
     terms_p, terms_q = closed.log_density_terms(p, p), closed.log_density_terms(q, p)
     known = closed.mean(p, (1.0, terms_p), (-1.0, terms_q))
-    if known is None and (own := closed.entropy(p)) is not None and (cross := closed.mean(p, (1.0, terms_q))):
-        known = -cross[0] - own, abs(own) + cross[1]
-    if known is not None and known[0] > min(_CANCELLATION * known[1], _LARGE):
+    if _has_digits(known):
+        return known[0]
+    own, cross = closed.entropy(p), closed.mean(p, (1.0, terms_q))
+    apart = None if own is None or cross is None else (-cross[0] - own, abs(own) + cross[1])
+    known = min(filter(None, (known, apart)), key=lambda k: k[1], default=None)
+    if known is not None and (_has_digits(known) or known[0] > _LARGE):
         return known[0]
     terms = combine((1.0, terms_p), (-1.0, terms_q))
     if known is None or terms is None or p.loc != p.theta["loc"]:
@@ -111,6 +115,11 @@ def kl_divergence(p: Univariate, q: Univariate) -> float:
     value = _small_divergence(p, linear, expect(p, linear, q.outline(p)), q, q.mass_outside(p))
     # beyond rounding, they differ only by mass of q where p is too small to integrate over
     return value if abs(value - known[0]) <= _CLOSED_ROUNDING * (1 + known[1]) else known[0]
+
+
+def _has_digits(known: tuple[float, float] | None) -> TypeGuard[tuple[float, float]]:
+    """Whether a divergence is not much smaller than what was added up for it."""
+    return known is not None and (known[0] == math.inf or known[0] > _CANCELLATION * known[1])
 
 
 def js_divergence(p: Univariate, q: Univariate) -> float:

@@ -279,6 +279,33 @@ def gamma_ratio(a: float, k: float) -> float:
     return a**k * math.exp(change + stirling_remainder(a + k) - stirling_remainder(a))
 
 
+def gamma_ratios(*factors: tuple[float, float, int]) -> float:
+    """Product of powers 1 or -1 of `gamma_ratio`, also where one of them is beyond the range of floats.
+
+    Parameters
+    ----------
+    *factors : tuple of (float, float, int)
+        The argument, the order, larger than minus the argument, and the power.
+
+    Returns
+    -------
+    float
+        Infinite where it overflows.
+    """
+    ratios = [gamma_ratio(a, k) for a, k, _ in factors]
+    if all(1e-300 < ratio < 1e300 for ratio in ratios):
+        return math.prod(ratio**power for ratio, (_, _, power) in zip(ratios, factors))
+    log = math.fsum(power * _log_gamma_ratio(a, k) for a, k, power in factors)
+    return math.exp(log) if log < 709 else math.inf
+
+
+def _log_gamma_ratio(a: float, k: float) -> float:
+    if min(a, a + k) < _LARGE:
+        return math.lgamma(a + k) - math.lgamma(a)
+    change = (a + k - 0.5) * math.log1p(k / a) - k
+    return k * math.log(a) + change + float(stirling_remainder(a + k) - stirling_remainder(a))
+
+
 def deviance(gap: Any, mean: Any) -> NDArray:
     """Compute a log(a / mean) - a + mean at a = mean + gap, half of Poisson's deviance, to rounding where gap is small.
 

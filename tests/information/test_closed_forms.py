@@ -9,7 +9,7 @@ from mpmath import mpf
 from scipy import stats
 
 from skinfo import cross_entropy, entropy, kl_divergence
-from tests.information.textbook import LAWS
+from tests.information.textbook import LAWS, log_beta
 from tests.information.textbook import cross_entropy as textbook
 
 DIGITS = 60
@@ -126,6 +126,79 @@ def johnson(a, b, c, d):  # a normal variable of mean -a / b and deviation 1 / b
     return mp.log(b / d) + (d**2 / b**2 + (c - a * d / b) ** 2) / 2 - mpf(1) / 2
 
 
+def gap(a, b):
+    return mp.digamma(b) - mp.digamma(a)
+
+
+ENTROPIES = {  # of laws with one or two shapes, all over their range
+    "fisk": lambda c: 2 - mp.log(c),
+    "lomax": lambda c: 1 + 1 / c - mp.log(c),
+    "pareto": lambda b: 1 + 1 / b - mp.log(b),
+    "powerlaw": lambda a: 1 - 1 / a - mp.log(a),
+    "genpareto": lambda c: 1 + c,
+    "gennorm": lambda b: 1 / b - mp.log(b / 2) + mp.loggamma(1 / b),
+    "invweibull": lambda c: 1 + mp.euler + mp.euler / c - mp.log(c),
+    "t": lambda v: (v + 1) / 2 * gap(v / 2, (v + 1) / 2) + mp.log(v) / 2 + log_beta(v / 2, mpf(1) / 2),
+    "f": lambda a, b: (
+        mp.log(b / a)
+        + log_beta(a / 2, b / 2)
+        + (1 - a / 2) * mp.digamma(a / 2)
+        - (1 + b / 2) * mp.digamma(b / 2)
+        + (a + b) / 2 * mp.digamma((a + b) / 2)
+    ),
+    "burr12": lambda c, d: (1 - 1 / c) * (mp.digamma(d) + mp.euler) + 1 + 1 / d - mp.log(c * d),
+}
+
+
+@pytest.mark.parametrize("name", ENTROPIES)
+def test_entropies(name):
+    random = np.random.default_rng(len(name))
+    formula, law = ENTROPIES[name], getattr(stats, name)
+    with mp.workdps(DIGITS):
+        for _ in range(30):
+            shapes = 10 ** random.uniform(-3, 8, formula.__code__.co_argcount)
+            close(entropy(law(*shapes)), formula(*exact(shapes)), 1e-14)
+
+
+def test_entropies_of_counts():
+    """In series of the variance (Evans and Boersma 1988), whose next terms are below rounding."""
+    for mu in (1e4, 1e6, 1e8):
+        series = -1 / (12 * mu) - 1 / (24 * mu**2) - 19 / (360 * mu**3)
+        assert entropy(stats.poisson(mu)) == pytest.approx(
+            0.5 * math.log(2 * math.pi * math.e * mu) + series, rel=1e-14
+        )
+    variance = 1e8 * 0.3 * 0.7
+    series = (4 * 0.21 - 1) / (12 * variance)
+    assert entropy(stats.binom(10**8, 0.3)) == pytest.approx(
+        0.5 * math.log(2 * math.pi * math.e * variance) + series, rel=1e-14
+    )
+
+
+PAIRS = [(p, q) for p in LAWS for q in LAWS if p != q and (p in ("zipf", "geom")) == (q in ("zipf", "geom"))]
+
+
+@pytest.mark.parametrize("p", LAWS)
+def test_pairs_across_families(p):
+    """Wherever the textbook knows the means, of parameters whose answer is within reach of floats."""
+    random = np.random.default_rng(len(p))
+    with mp.workdps(DIGITS):
+        for q in (second for first, second in PAIRS if first == p):
+            v, w = draw(p, random), draw(q, random)
+            try:
+                cross = textbook(p, q, exact(v), exact(w))
+            except (KeyError, ZeroDivisionError):
+                continue
+            own = textbook(p, p, exact(v), exact(v))
+            law, other = frozen(p, v), frozen(q, w)
+            if not (
+                abs(cross) < 1e10 and other.support()[0] <= law.support()[0] and law.support()[1] <= other.support()[1]
+            ):
+                continue
+            close(cross_entropy(law, other), cross, 1e-12)
+            divergence = kl_divergence(law, other)
+            assert abs(mpf(divergence) - (cross - own)) <= 1e-11 * (cross - own)
+
+
 DIVERGENCES = {  # a law of two numbers, or of one; the divergence; decimal exponents of the numbers
     "bernoulli": (stats.bernoulli, bernoulli, ((-9, -0.001),)),
     "binom": (lambda p: stats.binom(1_000_000, p), lambda p, q: 1_000_000 * bernoulli(p, q), ((-9, -0.001),)),
@@ -171,6 +244,7 @@ def test_divergences_by_their_own_formulas(name):
         (stats.pareto(0.1), stats.gumbel_l(1000, 0.1)),
         (stats.loguniform(2, 2.2, -1, 1000), stats.gumbel_l(1000, 0.1)),
         (stats.levy(0, 2), stats.norm(3, 0.5)),
+        (stats.invgamma(8e7, scale=0.8), stats.invweibull(53.7, scale=0.005)),
     ],
     ids=lambda law: law.dist.name,
 )

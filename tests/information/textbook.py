@@ -60,11 +60,6 @@ def lognorm_mean(s, scale):
     return mean
 
 
-def table(**known):
-    """Means from a dict of functions of the parameters."""
-    return lambda *v: lambda t: known[{LOG: "log", LOG2: "log2", LOG1M: "log1m", LOG1P: "log1p"}.get(t, t)](*v)
-
-
 def pareto_mean(b, s):
     def mean(t):
         if t == LOG:
@@ -173,7 +168,7 @@ LAWS = {
     "betaprime": Law(lambda a, b: {LOG: a - 1, LOG1P: -a - b, ONE: -log_beta(a, b)}, betaprime_mean),
     "uniform": Law(
         lambda s: {ONE: -mp.log(s)},
-        lambda s: lambda t: mp.log(s) - 1 if t == LOG else s ** t[1] / (1 + t[1]),
+        lambda s: lambda t: mp.log(s) - 1 if t == LOG else {power(k): s**k / (k + 1) for k in (1, 2)}[t],
     ),
     "zipf": Law(
         lambda a: {LOG: -a, ONE: -mp.log(mp.zeta(a))},

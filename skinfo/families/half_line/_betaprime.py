@@ -12,7 +12,7 @@ from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Exp, Power, X
-from skinfo.utils._gamma import digamma_gap, digamma_rise, dirichlet_entropy, gamma_ratio, log_rising
+from skinfo.utils._gamma import digamma_gap, digamma_rise, dirichlet_entropy, gamma_ratios, log_rising
 
 _SHARES = (0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999)
 
@@ -86,7 +86,7 @@ def mean_log_square(a, b):
 
 def power_mean(k, a, b):
     """Mean of z^k."""
-    return gamma_ratio(a, k) * gamma_ratio(b, -k) if -a < k < b else math.inf
+    return gamma_ratios((a, k, 1), (b, -k, 1)) if -a < k < b else math.inf
 
 
 BETAPRIME = register(

@@ -11,7 +11,7 @@ from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import shape_of_gap
-from skinfo.measures import LOG, LOG_SQUARE, SQUARE, Power, X
+from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Power, X
 from skinfo.utils._gamma import gamma_entropy, gamma_ratio, log_minus_digamma, stirling_remainder
 
 _POWERS = 2.0 ** np.arange(-9.5, 5.5)  # in units of the logarithm's standard deviation
@@ -132,6 +132,7 @@ GENGAMMA = register(
         start=_start,
         edges=_edges,
         limits={("a", "inf"): "lognorm", ("c", "inf"): "powerlaw", ("c", "-inf"): "pareto"},
+        terms=lambda a, c: {LOG: c * a - 1, Power(c): -1.0, ONE: math.log(abs(c)) - float(gammaln(a))},
         entropy=_entropy,
         expectations={
             X: lambda _, a, c: _power_mean(1, a, c),

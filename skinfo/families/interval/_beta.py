@@ -16,7 +16,7 @@ from skinfo.utils._gamma import (
     deviance,
     digamma_rise,
     dirichlet_entropy,
-    gamma_ratio,
+    gamma_ratios,
     log_beta,
     stirling_remainder,
 )
@@ -32,7 +32,7 @@ def _start(rows, loc):
 
 
 def _power_mean(exponent, a, b):
-    return gamma_ratio(a, exponent) / gamma_ratio(a + b, exponent) if a + exponent > 0 else np.inf
+    return gamma_ratios((a, exponent, 1), (a + b, exponent, -1)) if a + exponent > 0 else np.inf
 
 
 def _distance(t, a, b):

@@ -9,7 +9,7 @@ from scipy.special import erfcx, ndtr
 from skinfo.families._base import REAL_LINE
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
-from skinfo.measures import SQUARE, X
+from skinfo.measures import ONE, SQUARE, X
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _ROUNDING = 4 * float(np.finfo(float).eps)  # between an end and the extreme it is made of
@@ -50,6 +50,11 @@ def _log_density(z, a, b):
     out -= log_mass
     inside = (z >= a - _ROUNDING * abs(a)) & (z <= b + _ROUNDING * abs(b))
     return out if inside.all() else np.where(inside, out, -np.inf)
+
+
+def _terms(a, b):
+    m, log_mass = _mass(a, b)
+    return {SQUARE: -0.5, ONE: m * m / 2 - log_mass}
 
 
 def _mean(a, b):
@@ -144,6 +149,7 @@ TRUNCNORM = register(
         },
         start=_start,
         edges=_edges,
+        terms=_terms,
         entropy=_entropy,
         expectations={X: lambda _, a, b: _mean(a, b), SQUARE: lambda _, a, b: _mean_square(a, b)},
         examples=(
