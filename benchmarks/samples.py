@@ -1,4 +1,4 @@
-"""Nearest-neighbour estimators: bias and coverage on normal rows."""
+"""Nearest-neighbour estimators: bias, spread, standard error and coverage on normal rows."""
 
 import math
 
@@ -7,26 +7,34 @@ from timing import one_thread
 
 from skinfo import entropy_from_samples, kl_divergence_from_samples
 
-ROWS, TRIALS = 1000, 300
+TRIALS = 300
+SIZES = [(1000, 1000, None), (2000, 500, 1.0), (500, 5000, 1.0)]  # of X and Y, and the divergence if not 1/8 a column
+
+
+def report(name, found, truth):
+    """Print a line about some estimates."""
+    ends = np.array([estimate.confidence_interval() for estimate in found])
+    inside = np.mean((ends[:, 0] <= truth) & (truth <= ends[:, 1]))
+    error = math.sqrt(np.mean([estimate.standard_error**2 for estimate in found]))
+    print(f"{name:40}{np.mean(found) - truth:>8.4f}{np.std(found):>9.4f}{error:>11.4f}{inside:>10.2f}")
 
 
 def coverage(trials=TRIALS):
     """Print bias, spread, standard error and coverage of nominal 95 % intervals."""
-    print(f"{ROWS} normal rows, {trials} trials, k=3")
-    print(f"{'estimate':14}{'columns':>8}{'bias':>9}{'spread':>9}{'std error':>11}{'coverage':>10}")
-    random = np.random.default_rng(1)
+    print(f"normal rows, {trials} trials, k=3")
+    print(f"{'':40}{'bias':>8}{'spread':>9}{'std error':>11}{'coverage':>10}")
     for p in (1, 2, 5):
-        entropies, divergences = [], []
-        for trial in range(trials):
-            X, Y = random.normal(size=(ROWS, p)), random.normal(0.5, 1, size=(ROWS, p))
-            entropies.append(entropy_from_samples(X, random_state=trial))
-            divergences.append(kl_divergence_from_samples(X, Y, random_state=trial))
-        truths = (p * math.log(2 * math.pi * math.e) / 2, p / 8)
-        for name, found, truth in zip(("entropy", "kl_divergence"), (entropies, divergences), truths):
-            ends = np.array([estimate.confidence_interval() for estimate in found])
-            inside = np.mean((ends[:, 0] <= truth) & (truth <= ends[:, 1]))
-            error = np.mean([estimate.standard_error for estimate in found])
-            print(f"{name:14}{p:>8}{np.mean(found) - truth:>9.4f}{np.std(found):>9.4f}{error:>11.4f}{inside:>10.2f}")
+        random = np.random.default_rng(1)
+        found = [entropy_from_samples(random.normal(size=(1000, p)), random_state=t) for t in range(trials)]
+        report(f"entropy, {p} columns, 1000", found, p * math.log(2 * math.pi * math.e) / 2)
+        for n, m, truth in SIZES:
+            truth = truth or p / 8
+            random = np.random.default_rng(2)
+            found = []
+            for t in range(trials):
+                X, Y = random.normal(math.sqrt(2 * truth / p), 1, (n, p)), random.normal(size=(m, p))
+                found.append(kl_divergence_from_samples(X, Y, random_state=t))
+            report(f"divergence {truth:g}, {p} columns, {n} & {m}", found, truth)
 
 
 @one_thread

@@ -24,25 +24,39 @@ class TiedRowsError(ValueError):
 
 def entropy(x: NDArray, k: int) -> float:
     """Kozachenko-Leonenko: the mean log volume of balls that hold k other rows, a volume under a tilted measure."""
-    return float(digamma(len(x)) - digamma(k)) + _mean_log_volume(x, x, k, own=True)
+    return float(digamma(len(x)) - digamma(k)) + _mean_log_volume(x, x, k, own=True)[0]
 
 
-def kl_divergence(x: NDArray, y: NDArray, k: int) -> float:
+class Divergence(NamedTuple):
+    """A divergence, and how much of it hangs on few rows of the second sample.
+
+    The concentration is the sum of squares of the shares of rows that have the same k-th neighbour there. What is known
+    of the density about a neighbour has an error of variance 1 / k in the logarithm, which about k neighbours have in
+    common: so this is about the variance that the second sample brings.
+    """
+
+    value: float
+    concentration: float
+
+
+def kl_divergence(x: NDArray, y: NDArray, k: int) -> Divergence:
     """Wang, Kulkarni and Verdu: log ratios of volumes; where values are tied, counts in one ball for both."""
     n, m = len(x), len(y)
     if _repeated(np.concatenate([x, y])) <= _FEW:
         with suppress(TiedRowsError):  # rows within rounding of each other
-            volumes = _mean_log_volume(x, y, k, own=False) - _mean_log_volume(x, x, k, own=True)
-            return float(digamma(m + 1) - digamma(n)) + volumes
-    own, other = cKDTree(x), cKDTree(y)
-    rho, nu = own.query(x, [k + 1])[0][:, 0], other.query(x, [k])[0][:, 0]
+            other, concentration = _mean_log_volume(x, y, k, own=False)
+            volumes = other - _mean_log_volume(x, x, k, own=True)[0]
+            return Divergence(float(digamma(m + 1) - digamma(n)) + volumes, concentration)
+    trees = own, others = cKDTree(x), cKDTree(y)
+    (rho, _), (nu, nearest) = (tree.query(x, [place]) for tree, place in zip(trees, (k + 1, k)))
+    rho, nu = rho[:, 0], nu[:, 0]
     radius = np.maximum(rho, nu)
     closed = np.nextafter(radius, math.inf)  # or rounding may leave out all rows on the boundary
     near_x = own.query_ball_point(x, closed, return_length=True) - 1
-    near_y = other.query_ball_point(x, closed, return_length=True)
+    near_y = others.query_ball_point(x, closed, return_length=True)
     moved = radius > 0  # by a row on the boundary, which is one more than chance would put there
     logs = _log_count(near_x, moved & (rho == radius)) - _log_count(near_y, moved & (nu == radius))
-    return float(logs.mean()) + math.log(m / (n - 1))
+    return Divergence(float(logs.mean()) + math.log(m / (n - 1)), _concentration(nearest))
 
 
 def mutual_information(x: NDArray, y: NDArray, k: int) -> float:
@@ -86,8 +100,8 @@ class _Balls(NamedTuple):
         return _Balls(self.centre2[rows], self.radius[rows], self.columns)
 
 
-def _mean_log_volume(x: NDArray, y: NDArray, k: int, *, own: bool) -> float:
-    """Mean log volume of the balls about rows of x that reach to the k-th neighbour in y.
+def _mean_log_volume(x: NDArray, y: NDArray, k: int, *, own: bool) -> tuple[float, float]:
+    """Mean log volume of the balls about rows of x that reach to the k-th neighbour in y, and the concentration.
 
     The law of y has about the density k / (m volume) there if it is constant in the ball: that is what volumes assume.
     If instead it is constant relative to exp(-tilt |z|^2 / 2), z being the row in units of y's mean and covariance, the
@@ -97,7 +111,8 @@ def _mean_log_volume(x: NDArray, y: NDArray, k: int, *, own: bool) -> float:
     whitened = _whitened(x, y)
     x, y, centre, log_unit = whitened or (x, y, np.zeros(x.shape[1]), 0.0)
     tree, itself = cKDTree(y), int(own)
-    balls = _Balls(((x - centre) ** 2).sum(axis=1), tree.query(x, [k + itself])[0][:, 0], x.shape[1])
+    distance, nearest = tree.query(x, [k + itself])
+    balls = _Balls(((x - centre) ** 2).sum(axis=1), distance[:, 0], x.shape[1])
     if not balls.radius.all():
         raise TiedRowsError
     logs = balls.log_volume()
@@ -108,7 +123,11 @@ def _mean_log_volume(x: NDArray, y: NDArray, k: int, *, own: bool) -> float:
         tilt = _fitted_tilt(balls.at(some), (inside**2).sum(axis=2).mean(axis=1)) if len(some) else 0.0
         if tilt > 0:
             logs[normal] = balls.at(normal).log_tilted(tilt)
-    return float(logs.mean()) + log_unit
+    return float(logs.mean()) + log_unit, _concentration(nearest)
+
+
+def _concentration(nearest: NDArray) -> float:
+    return float(((np.bincount(nearest.ravel()) / len(nearest)) ** 2).sum())
 
 
 def _fitted_tilt(balls: _Balls, inside2: NDArray) -> float:
