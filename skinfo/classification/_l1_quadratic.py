@@ -13,7 +13,7 @@ from sklearn.linear_model import enet_path
 from skinfo.classification._preconditioners import Cholesky
 
 # Newton steps before coordinate descent, and sweeps of that before Newton steps again.
-_STEPS = 12
+_STEPS = 8
 _SWEEPS = 200
 # Changes of the active set at most, for each coordinate.
 _CHANGES = 10
