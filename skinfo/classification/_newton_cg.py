@@ -96,7 +96,7 @@ class _State:
         self.logits = objective.changes(theta)
         if objective.offset is not None:
             self.logits += objective.offset
-        self._root = np.empty_like(self.logits)
+        self._root, self._changes = np.empty_like(self.logits), np.empty_like(self.logits)
 
     def _blocks(self) -> list[slice]:
         return list(row_blocks(self.objective.n_rows, 4 * self.logits.shape[0]))
@@ -106,16 +106,16 @@ class _State:
         objective = self.objective
         residual = logits.copy()
         loss = sum(objective.loss.evaluate(residual[:, rows], rows) for rows in self._blocks())
-        return loss / objective.total + 0.5 * float(np.sum(objective.penalty * theta**2)), residual
+        return loss / objective.total + 0.5 * float(np.vdot(objective.penalise(theta), theta)), residual
 
     def gradient(self, residual: NDArray, theta: NDArray) -> NDArray:
         """Return the gradient from the derivatives in the logits."""
-        return self.objective.pull_back(residual) + self.objective.penalty * theta
+        return self.objective.pull_back(residual) + self.objective.penalise(theta)
 
     def slope(self, residual: NDArray, theta: NDArray, change: NDArray, step: NDArray) -> float:
         """Return the value's derivative along a step, from the derivatives in the logits."""
         along = float(np.vdot(residual, change)) / self.objective.total
-        return along + float(np.vdot(self.objective.penalty * theta, step))
+        return along + float(np.vdot(self.objective.penalise(theta), step))
 
     def linearise(self) -> NDArray:
         """Take the second derivatives at the present logits; return their mean, in the parameters' basis."""
@@ -127,13 +127,8 @@ class _State:
         return objective.basis.T @ total @ objective.basis / objective.total
 
     def product(self, direction: NDArray) -> tuple[NDArray, NDArray]:
-        """Return the Hessian times a direction, and the direction's logits."""
-        objective = self.objective
-        change = objective.changes(direction)
-        curved = change.copy()
-        for rows in self._blocks():
-            objective.loss.curve(self._root[:, rows], curved[:, rows], rows)
-        return objective.pull_back(curved) + objective.penalty * direction, change
+        """Return the Hessian times a direction, and the direction's logits, which the next call overwrites."""
+        return self.objective.hessian_product(direction, self._root, self._changes), self._changes
 
 
 def _conjugate_gradients(

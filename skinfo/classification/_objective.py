@@ -174,6 +174,32 @@ class Objective:
         self.counter.add(0.5 * self.n_rows)
         return self._gradient(slopes, residual.sum(axis=1))
 
+    def hessian_product(self, direction: NDArray, root: NDArray, changes: NDArray) -> NDArray:
+        """Return the Hessian times a direction of the parameters, and write how logits change along it.
+
+        Parameters
+        ----------
+        direction : ndarray
+            Of the parameters' shape.
+        root : ndarray of shape (n_logits, n_rows)
+            What the loss's ``curvature`` made of the logits.
+        changes : ndarray of shape (n_logits, n_rows)
+            Written to: the direction's logits.
+        """
+        coef, shift = self._linear(direction)
+        n_logits = coef.shape[0]
+        slopes, sums = np.zeros((n_logits, self.rows.n_columns)), np.zeros(n_logits)
+        for rows in self.slices():
+            block, change = self.rows.block(rows), changes[:, rows]
+            self.rows.logits(block, coef, change)
+            change += shift
+            curved = change.copy()
+            self.loss.curve(root[:, rows], curved, rows)
+            slopes += self.rows.gradient(block, curved)
+            sums += curved.sum(axis=1)
+        self.counter.add(self.n_rows)
+        return self._gradient(slopes, sums) + self.penalise(direction)
+
     def slices(self) -> Iterator[slice]:
         """Return blocks of rows."""
         return self.rows.slices(3 * self.loss.n_logits)

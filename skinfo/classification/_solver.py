@@ -45,9 +45,10 @@ _STORED_BYTES = 1 << 30
 def choose_solver(objective: Objective) -> str:
     """Return the name of the solver that suits the rows and the number of parameters."""
     if objective.size <= _MAX_FACTOR:
-        if objective.hessian_work <= _NEWTON_WORK:
+        affordable = _affordable_rows(objective)
+        if objective.hessian_work <= _NEWTON_WORK and objective.n_rows <= 4 * affordable:
             return "newton"
-        if _affordable_rows(objective) >= min(objective.n_rows, 5 * objective.size):
+        if affordable >= min(objective.n_rows, 5 * objective.size):
             return "subsampled-newton"
     stored = 4 * 8 * objective.n_rows * objective.loss.n_logits
     return "newton-cg" if stored <= _STORED_BYTES else "lbfgs"

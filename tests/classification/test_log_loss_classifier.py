@@ -9,6 +9,7 @@ from sklearn import datasets
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skinfo.classification import LogLossClassifier
@@ -421,3 +422,27 @@ def test_a_stored_constant_column_is_constant(value):
     assert model.converged_
     np.testing.assert_array_equal(model.coef_[:, -1], 0.0)
     np.testing.assert_allclose(model.coef_[:, :-1], LogLossClassifier(C=np.inf).fit(X, y).coef_, atol=1e-9)
+
+
+@pytest.mark.parametrize("C", [0.01, 1.0, 100.0])
+@pytest.mark.parametrize(
+    "load", [datasets.load_iris, datasets.load_wine, datasets.load_breast_cancer, datasets.load_digits]
+)
+def test_agrees_with_logistic_regression_in_units_of_standard_errors(load, C):
+    X, y = load(return_X_y=True)
+    X = StandardScaler().fit_transform(X)  # raw columns are too much for the other's solvers
+    model = LogLossClassifier(C=C, tol=1e-10).fit(X, y)
+    theirs = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-14, max_iter=1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where rounding stops its line search
+        theirs.fit(X, y)
+    design = np.column_stack([np.ones(len(y)), X])
+    q = model.predict_proba(X)
+    for k in range(len(model.coef_)):
+        curvature = q[:, k if len(model.classes_) > 2 else 1]
+        hessian = design.T @ (design * (curvature * (1 - curvature))[:, None])
+        hessian += np.diag([0.0] + [1.0 / C] * X.shape[1])
+        errors = np.sqrt(np.diagonal(np.linalg.pinv(hessian, hermitian=True)))
+        difference = np.append(model.intercept_[k] - theirs.intercept_[k], model.coef_[k] - theirs.coef_[k])
+        varies = np.concatenate([[True], X.std(axis=0) > 0])
+        assert np.abs(difference / errors)[varies].max() <= 1e-6
