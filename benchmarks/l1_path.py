@@ -1,10 +1,10 @@
 """A path of l1 penalties against skglm's: correlated columns, from the largest penalty that matters to a thousandth.
 
 Every answer is judged by the same function, the penalised mean loss, as its excess over the minimum: ours at a
-tight tolerance, whose duality gap is printed. The timed fits have a tolerance that both reach; the
-shorter of two runs counts, of AndersonCD, which takes minutes, one. One thread. skglm
-(``pip install skglm``) compiles before it is timed; where it is missing ours runs alone. Run as
-``python benchmarks/l1_path.py``; ``--quick`` has fewer rows, columns and penalties.
+tight tolerance, whose duality gap is printed. The timed fits have a tolerance that both reach; the shorter of two
+runs counts. One thread. skglm (``pip install skglm``) compiles before it is timed; where it is missing ours runs
+alone. Run as ``python benchmarks/l1_path.py``; ``--quick`` has fewer rows, columns and penalties, ``--slow``
+adds skglm's AndersonCD, which takes minutes.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def peer_path(X, y, values, solver):
 
 
 @one_thread
-def main(quick=False):
+def main(quick=False, slow=False):
     n_rows, n_columns, n_values = (2000, 300, 30) if quick else (10_000, 1000, 100)
     X, y = make_rows(n_rows, n_columns)
     signs = np.where(y > 0, 1.0, -1.0)
@@ -98,9 +98,9 @@ def main(quick=False):
     def fit(name):
         return our_path(X, y, values, OURS)[:2] if name == "skinfo" else peer_path(X, y, values, name.split()[1])
 
-    for name in ("skinfo", "skglm ProxNewton", "skglm AndersonCD"):
+    for name in ("skinfo", "skglm ProxNewton", "skglm AndersonCD")[: 3 if slow else 2]:
         try:
-            runs = [fit(name) for _ in range(1 if name == "skglm AndersonCD" else 2)]
+            runs = [fit(name) for _ in range(2)]
         except ImportError:
             print(f"{name}: skglm is not installed (pip install skglm)")
             continue
@@ -115,4 +115,6 @@ def main(quick=False):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rows, columns and penalties")
-    main(parser.parse_args().quick)
+    parser.add_argument("--slow", action="store_true", help="AndersonCD too")
+    arguments = parser.parse_args()
+    main(arguments.quick, arguments.slow)

@@ -5,6 +5,7 @@ import argparse
 import classifier
 import families
 import information
+import l1_path
 import pairs
 import robustness
 import samples
@@ -13,7 +14,7 @@ import scale
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--quick", action="store_true", help="fewer rows")
 quick = parser.parse_args().quick
-for part in (families, scale, classifier, information, pairs, samples):
+for part in (families, scale, classifier, l1_path, information, pairs, samples):
     part.main(quick)
     print()
 robustness.main(quick=quick)
