@@ -140,10 +140,14 @@ def _fitted_tilt(balls: _Balls, inside2: NDArray) -> float:
 
 def _whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float] | None:
     """Rows and the mean of y in units of the covariance of y, and the log of that unit; None where it is singular."""
-    centre, unit = y.mean(axis=0), y.std(axis=0)
-    if not (len(y) > y.shape[1] and (unit > 0).all()):
+    largest = np.abs(y).max(axis=0)
+    if not (len(y) > y.shape[1] and largest.all()):
         return None
-    z = (y - centre) / unit
+    z = y / largest
+    centre, unit = z.mean(axis=0), z.std(axis=0)
+    if not unit.all():
+        return None
+    z = (z - centre) / unit
     try:
         factor = cholesky(z.T @ z / len(z), lower=True)
     except LinAlgError:
@@ -154,7 +158,8 @@ def _whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float]
     def whiten(rows: NDArray) -> NDArray:
         return np.ascontiguousarray(solve_triangular(factor, (rows / unit).T, lower=True).T)
 
-    return whiten(x), whiten(y), whiten(centre[None])[0], float(np.log(unit * np.diag(factor)).sum())
+    log_unit = np.log(largest) + np.log(unit * np.diag(factor))
+    return whiten(x / largest), whiten(y / largest), whiten(centre[None])[0], float(log_unit.sum())
 
 
 def _repeated(x: NDArray) -> float:

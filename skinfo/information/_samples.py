@@ -309,10 +309,10 @@ def _rows(X: ArrayLike, name: str) -> NDArray:
 
 def _in_standard_units(x: NDArray) -> NDArray:
     """Columns from zero, divided by their standard deviation; constant ones are left."""
+    x = np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1])  # below 1, so that no square overflows
     x = x - x[:1]
-    with np.errstate(over="ignore", invalid="ignore"):
-        unit = x.std(axis=0)
-    return x / np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
+    unit = x.std(axis=0)
+    return x / np.where(unit > 0, unit, 1.0)
 
 
 def _check_number(name: str, value: Any, least: int) -> None:

@@ -158,6 +158,21 @@ def test_units(seed, log_unit, shift):
     assert_allclose(mutual_information_from_samples(x[:, 1] * unit, x[:, 0], **options), i, atol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e305, 1e200, 1e-200, 1e-310])
+def test_extreme_units(unit):
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(80, 2)), random.normal(size=(60, 2))
+    options = {"n_subsamples": 0}
+    h = entropy_from_samples(x, **options) + 2 * math.log(unit)
+    assert_allclose(entropy_from_samples(x * unit, **options), h, rtol=1e-9)
+    mixed = [unit, 1.0]
+    d = kl_divergence_from_samples(x, y, **options)
+    assert_allclose(kl_divergence_from_samples(x * mixed, y * mixed, **options), d, rtol=1e-9)
+    i = mutual_information_from_samples(x[:, 0], x[:, 1], **options)
+    assert_allclose(mutual_information_from_samples(x[:, 0] * unit, x[:, 1], **options), i, rtol=1e-9, atol=1e-12)
+    assert math.isfinite(kl_divergence_from_samples(x * unit, y, **options))
+
+
 def test_base_and_pickle():
     x = stats.norm.rvs(size=300, random_state=1)
     nats, bits = entropy_from_samples(x, random_state=0), entropy_from_samples(x, random_state=0, base=2)
