@@ -323,15 +323,18 @@ def deviance(gap: Any, mean: Any) -> NDArray:
     """
     t = np.maximum(gap / mean, -1.0)
     small = np.abs(t) < 0.1
-    s = np.where(small, t, 0.0)
-    # (1 + t) log(1 + t) - t = sum of (-t)^j / (j (j - 1)), j from 2 on
-    series = np.zeros_like(s)
-    for j in range(17, 1, -1):
-        series = series * -s + 1 / (j * (j - 1))
+    # log(1 + t) = 2 (y + y^3 / 3 + ...), y = t / (2 + t)
+    y = np.where(small, t, 0.0)
+    y = y / (2 + y)
+    square = y * y
+    series = np.zeros_like(y)
+    for j in range(15, 1, -2):
+        series = series * square + 1 / j
+    near = 2 * square * (1 + (1 + y) * y * series) / (1 - y)
     large = np.where(small, 1.0, t)
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = np.where(large > -1, (1 + large) * np.log1p(large), 0.0) - large
-    return mean * np.where(small, s * s * series, whole)
+        far = np.where(large > -1, (1 + large) * np.log1p(large), 0.0) - large
+    return mean * np.where(small, near, far)
 
 
 def factorial_rest(k: Any) -> NDArray:
