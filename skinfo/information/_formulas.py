@@ -44,9 +44,7 @@ def cross_entropy(p: Masses, q: Masses) -> NDArray:
 
 def kl_divergence(p: Masses, q: Masses) -> NDArray:
     """Sum of p log(p / q) - p + q."""
-    terms = np.divide(p.p, q.p)
-    np.fmax(terms, _TINY, out=terms)
-    np.log(terms, out=terms)
+    terms = _plain_log_ratio(p.p, q.p)
     terms *= p.p
     sums = np.asarray(outcome_sums(terms) - (p.sums - q.sums))
     return _improved(sums, _uncertain(sums, p, q), lambda a, b: power_terms(a, b, 1.0, 0.0), p, q)
@@ -55,8 +53,11 @@ def kl_divergence(p: Masses, q: Masses) -> NDArray:
 def js_divergence(p: Masses, q: Masses) -> NDArray:
     """Sum of (p log(2 p / (p + q)) + q log(2 q / (p + q))) / 2."""
     both = p.p + q.p
-    terms = _log_share(p.p, both)
-    terms += _log_share(q.p, both)
+    terms = _plain_log_ratio(p.p, both)
+    terms *= p.p
+    more = _plain_log_ratio(q.p, both)
+    more *= q.p
+    terms += more
     sums = np.asarray((outcome_sums(terms) + math.log(2) * (p.sums + q.sums)) / 2)
     return _improved(sums, _uncertain(sums, p, q), _js_terms, p, q)
 
@@ -80,9 +81,7 @@ def _alpha_divergence(p: Masses, q: Masses, alpha: float, c: float) -> NDArray:
     """Sum of `power_terms`."""
     if not _NEAR <= abs(c) <= _MODERATE:
         return outcome_sums(power_terms(p.p, q.p, alpha, c))
-    terms = np.divide(p.p, q.p)
-    np.fmax(terms, _TINY, out=terms)
-    np.log(terms, out=terms)
+    terms = _plain_log_ratio(p.p, q.p)
     terms *= c
     np.exp(terms, out=terms)
     terms *= p.p
@@ -191,13 +190,12 @@ def _twice_share(p: NDArray, both: NDArray, x: NDArray) -> NDArray:
     return np.where(p > 0, p * logs, 0.0)
 
 
-def _log_share(p: NDArray, both: NDArray) -> NDArray:
-    """Compute p log(p / both), 0 where p is."""
-    terms = np.divide(p, both)
-    np.fmax(terms, _TINY, out=terms)
-    np.log(terms, out=terms)
-    terms *= p
-    return terms
+def _plain_log_ratio(p: NDArray, q: NDArray) -> NDArray:
+    """Compute log(p / q) with an error of rounding the ratio; a finite number where p is 0."""
+    logs = np.divide(p, q)
+    np.fmax(logs, _TINY, out=logs)
+    np.log(logs, out=logs)
+    return logs
 
 
 def _relative_difference(p: NDArray, q: NDArray) -> tuple[NDArray, NDArray]:

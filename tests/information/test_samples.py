@@ -15,9 +15,7 @@ from sklearn.feature_selection import SelectKBest
 
 import skinfo
 from skinfo import (
-    drift,
     entropy,
-    entropy_from_counts,
     entropy_from_samples,
     kl_divergence,
     kl_divergence_from_samples,
@@ -291,93 +289,6 @@ def test_score_function_of_a_selector():
     assert SelectKBest(mutual_information_from_samples, k=1).fit(X, (y > 1).astype(int)).get_support()[2]
 
 
-# --- counts
-
-
-def test_entropy_from_counts():
-    p = np.random.default_rng(0).dirichlet(np.ones(50))
-    truth = entropy(p)
-    found = {m: [] for m in ("plug-in", "miller-madow", "grassberger")}
-    for seed in range(200):
-        counts = np.random.default_rng(seed).multinomial(200, p)
-        for method, values in found.items():
-            values.append(entropy_from_counts(counts, method=method))
-    bias = {m: np.mean(v) - truth for m, v in found.items()}
-    assert bias["plug-in"] < -0.08
-    assert abs(bias["miller-madow"]) < 0.3 * abs(bias["plug-in"])
-    assert abs(bias["grassberger"]) < 0.15 * abs(bias["plug-in"])
-    spread = np.std(found["plug-in"])
-    assert_allclose(np.mean([h.standard_error for h in found["plug-in"]]), spread, rtol=0.2)
-    assert_allclose(entropy_from_counts([3, 0, 1], method="plug-in"), entropy([0.75, 0.25]), rtol=1e-14)
-
-
-def test_grassberger_numbers():
-    # G(1) = -gamma - log 2, G(2) = 2 - gamma - log 2, G(2n+1) = G(2n), G(2n+2) = G(2n) + 2 / (2n+1)
-    g = [-np.euler_gamma - math.log(2)]
-    g.append(g[0] + 2)
-    for n in range(3, 9):
-        g.append(g[-1] + (2 / (n - 1) if n % 2 == 0 else 0))
-    for n in range(1, 9):
-        expected = math.log(2 * n) - g[n - 1]
-        assert_allclose(entropy_from_counts([n, n], method="grassberger"), expected, rtol=1e-12)
-
-
-# --- drift
-
-
-def test_drift():
-    random = np.random.default_rng(0)
-    past = pd.DataFrame({"a": random.normal(size=300), "b": random.integers(0, 5, 300)})
-    now = pd.DataFrame({"b": random.integers(2, 7, 250), "a": random.normal(size=250)})
-    table = drift(past, now, n_permutations=99, random_state=0)
-    assert table.columns.tolist() == ["column", "kl_divergence", "standard_error", "pvalue"]
-    assert table["column"].tolist() == ["a", "b", "(all columns)"]
-    assert table["pvalue"][0] > 0.05
-    assert table["pvalue"][1] == table["pvalue"][2] == 0.01
-    d = kl_divergence_from_samples(now["b"], past["b"])
-    assert_allclose(table["kl_divergence"][1], d)
-
-
-@pytest.mark.parametrize(
-    ("reference", "current", "error", "message"),
-    [
-        ([[1.0]], pd.DataFrame({"a": [1.0]}), TypeError, "reference must be a DataFrame, got list"),
-        (pd.DataFrame({"a": [1.0]}), pd.DataFrame({"b": [1.0]}), ValueError, "'a', 'b' is in one of them only"),
-        (
-            pd.DataFrame({"a": ["x"]}),
-            pd.DataFrame({"a": [1.0]}),
-            TypeError,
-            "column 'a' of reference is not of numbers",
-        ),
-        (pd.DataFrame({"a": [1.0]}), pd.DataFrame({"a": [np.nan]}), ValueError, "column 'a' of current has missing"),
-        (pd.DataFrame({"a": []}), pd.DataFrame({"a": [1.0]}), ValueError, "reference must have rows and columns"),
-        (pd.DataFrame({"a": [1.0]}), pd.DataFrame({"a": [1.0]}), ValueError, "k=3 neighbours take 4 rows"),
-    ],
-)
-def test_drift_refuses(reference, current, error, message):
-    with pytest.raises(error, match=message):
-        drift(reference, current)
-
-
-def test_drift_of_another_library():
-    polars = pytest.importorskip("polars")
-    frame = polars.DataFrame({"a": stats.norm.rvs(size=50, random_state=0)})
-    table = drift(frame, frame, n_permutations=9, random_state=0)
-    assert isinstance(table, polars.DataFrame)
-    assert table["column"].to_list() == ["a"]
-    with pytest.raises(TypeError, match="current must be a DataFrame in memory, got LazyFrame; collect it"):
-        drift(frame, frame.lazy())
-
-
-@pytest.mark.parametrize("dtype", ["Float64", "float32", "Int64", "float64[pyarrow]"])
-def test_drift_of_columns_of_other_types(dtype):
-    if "pyarrow" in dtype:
-        pytest.importorskip("pyarrow")
-    past = pd.DataFrame({"a": np.arange(40.0) ** 2})
-    d = drift(past.astype({"a": dtype}), past * 2, n_permutations=0, n_subsamples=0)
-    assert_allclose(d["kl_divergence"], kl_divergence_from_samples(past["a"] * 2, past["a"], n_subsamples=0), rtol=1e-5)
-
-
 def test_scores_of_frames():
     polars = pytest.importorskip("polars")
     random = np.random.default_rng(0)
@@ -406,11 +317,6 @@ ROWS = np.arange(20.0) ** 1.5
         (lambda: kl_divergence_from_samples(ROWS, ROWS.reshape(10, 2)), "X has 1 columns and Y has 2"),
         (lambda: kl_divergence_from_samples(ROWS, ROWS, n_permutations=0.5), "n_permutations must be"),
         (lambda: mutual_information_from_samples(ROWS, ROWS[:10]), "X has 20 rows and Y has 10"),
-        (lambda: entropy_from_counts([1, 2], method="mm"), "method must be one of"),
-        (lambda: entropy_from_counts([1, -2]), "one is -2"),
-        (lambda: entropy_from_counts([0.5, 0.5]), "for probabilities use entropy"),
-        (lambda: entropy_from_counts([0, 0]), "counts are all zero"),
-        (lambda: entropy_from_counts([[1, 2]]), r"counts must have shape \(K,\)"),
     ],
 )
 def test_refusals(call, message):

@@ -1,0 +1,52 @@
+"""Entropy from the counts of a discrete variable's values."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skinfo import entropy, entropy_from_counts
+
+
+def test_entropy_from_counts():
+    p = np.random.default_rng(0).dirichlet(np.ones(50))
+    truth = entropy(p)
+    found = {m: [] for m in ("plug-in", "miller-madow", "grassberger")}
+    for seed in range(200):
+        counts = np.random.default_rng(seed).multinomial(200, p)
+        for method, values in found.items():
+            values.append(entropy_from_counts(counts, method=method))
+    bias = {m: np.mean(v) - truth for m, v in found.items()}
+    assert bias["plug-in"] < -0.08
+    assert abs(bias["miller-madow"]) < 0.3 * abs(bias["plug-in"])
+    assert abs(bias["grassberger"]) < 0.15 * abs(bias["plug-in"])
+    spread = np.std(found["plug-in"])
+    assert_allclose(np.mean([h.standard_error for h in found["plug-in"]]), spread, rtol=0.2)
+    assert_allclose(entropy_from_counts([3, 0, 1], method="plug-in"), entropy([0.75, 0.25]), rtol=1e-14)
+
+
+def test_grassberger_numbers():
+    # G(1) = -gamma - log 2, G(2) = 2 - gamma - log 2, G(2n+1) = G(2n), G(2n+2) = G(2n) + 2 / (2n+1)
+    g = [-np.euler_gamma - math.log(2)]
+    g.append(g[0] + 2)
+    for n in range(3, 9):
+        g.append(g[-1] + (2 / (n - 1) if n % 2 == 0 else 0))
+    for n in range(1, 9):
+        expected = math.log(2 * n) - g[n - 1]
+        assert_allclose(entropy_from_counts([n, n], method="grassberger"), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: entropy_from_counts([1, 2], method="mm"), "method must be one of"),
+        (lambda: entropy_from_counts([1, -2]), "one is -2"),
+        (lambda: entropy_from_counts([0.5, 0.5]), "for probabilities use entropy"),
+        (lambda: entropy_from_counts([0, 0]), "counts are all zero"),
+        (lambda: entropy_from_counts([[1, 2]]), r"counts must have shape \(K,\)"),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
