@@ -275,7 +275,9 @@ def kl_divergence(
     return laws.kl_divergence(as_law(p, "p"), as_law(q, "q")) / unit
 
 
-def js_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def js_divergence(
+    p: Any, q: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+) -> float | NDArray:
     """Jensen-Shannon divergence D(p||m) / 2 + D(q||m) / 2, m = (p + q) / 2, of vectors or distributions.
 
     Parameters
@@ -283,16 +285,22 @@ def js_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
     p, q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         Two arrays of probabilities, summing to one along ``axis``, the other axes broadcast; or two
         distributions of one variable: frozen ones of `scipy.stats`, of either infrastructure, or fitted
-        `ParametricDensity` estimators.
+        `ParametricDensity` estimators; or distributions of which one is any fitted density estimator with
+        ``score_samples`` and ``sample``.
     axis : int, default=-1
         The axis of the K outcomes of probability vectors.
     base : float, default=None
         Base of the logarithm; None means nats.
+    rtol : float, default=0.01
+        Of density estimators only: standard error to reach, relative to the value.
+    random_state : int, RandomState instance or None, default=None
+        Of density estimators only: for the draws.
 
     Returns
     -------
     float or ndarray
-        Between 0, where the two are equal, and log 2, where they have nothing in common; symmetric.
+        Between 0, where the two are equal, and log 2, where they have nothing in common; symmetric. With a density
+        estimator it is an `Estimate` by draws from both.
 
     Raises
     ------
@@ -308,6 +316,8 @@ def js_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
     -----
     RuntimeWarning
         If a numerical integral did not reach a relative accuracy of 1e-8.
+    ConvergenceWarning
+        If 2^20 draws from a density estimator did not reach ``rtol``.
 
     See Also
     --------
@@ -332,7 +342,10 @@ def js_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) 
         _refuse_law(p, "p", "q")
         return vector_js_divergence(p, q, axis=axis, base=base)
     _refuse_rows(p)
-    return laws.js_divergence(as_law(p, "p"), as_law(q, "q")) / log_of_base(base)
+    unit = log_of_base(base)
+    if is_sampled(p) or is_sampled(q):
+        return sampled.js_divergence(p, q, rtol, random_state, unit)
+    return laws.js_divergence(as_law(p, "p"), as_law(q, "q")) / unit
 
 
 def _refuse_law(value: Any, name: str, other: str) -> None:

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skinfo.information._estimate import Estimate
 from skinfo.information._laws import JointLaw, Univariate, as_law, is_estimator
+from skinfo.utils._gamma import deviance
 
 _FIRST, _MOST = 1 << 12, 1 << 20  # draws: how many before the first look, and in all
 _BATCH = 1 << 16
@@ -54,12 +55,33 @@ def kl_divergence(p: Any, q: Any, rtol: float, random_state: Any, unit: float) -
     With m = (p + q) / 2, D is the mean under m of (p log(p / q) - p + q) / m: not negative, small where p is near q,
     at most 2 where q is larger than p, and right where the two have different supports.
     """
+    return _mean_of_log_ratio(p, q, _excess_over_middle, rtol, random_state, unit)
+
+
+def js_divergence(p: Any, q: Any, rtol: float, random_state: Any, unit: float) -> Estimate:
+    """Jensen-Shannon divergence by draws from p and as many from q, which are draws from their mixture m.
+
+    It is half the mean under m of (p log(p / m) + q log(q / m)) / m, between 0 and log 2.
+    """
+    return _mean_of_log_ratio(p, q, _spread_about_middle, rtol, random_state, unit)
+
+
+def _mean_of_log_ratio(
+    p: Any, q: Any, f: Callable[[NDArray], NDArray], rtol: float, random_state: Any, unit: float
+) -> Estimate:
+    """Mean under (p + q) / 2 of a function of log(q / p)."""
     random = _checked(rtol, random_state)
     log_p, log_q = log_prob(p, "p"), log_prob(q, "q")
     draws = [_draw(p, "p", random), _draw(q, "q", random)]
     _check_columns("p", draws[0], "q", log_q)
     _check_columns("q", draws[1], "p", log_p)
-    return _mean(draws, lambda x: _excess_over_middle(log_q(x) - log_p(x)), rtol, 0.0, unit)
+    return _mean(draws, lambda x: f(log_q(x) - log_p(x)), rtol, 0.0, unit)
+
+
+def _spread_about_middle(d: NDArray) -> NDArray:
+    """Half of (1 - t) log(1 - t) + (1 + t) log(1 + t), p / m = 1 - t and q / m = 1 + t, for log ratios of q to p."""
+    t = np.tanh(d / 2)
+    return (deviance(t, 1.0) + deviance(-t, 1.0)) / 2
 
 
 def _excess_over_middle(d: NDArray) -> NDArray:

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.neighbors import KernelDensity
 
-from skinfo import ParametricDensity, cross_entropy, entropy, kl_divergence
+from skinfo import ParametricDensity, cross_entropy, entropy, js_divergence, kl_divergence
 from skinfo.information import Estimate
 from skinfo.information._monte_carlo import _excess_over_middle
 
@@ -68,6 +68,20 @@ def test_tails_much_lighter_or_heavier(scale):
     e = kl_divergence(ONE, stats.multivariate_normal([0.0, 0.0], scale**2 * np.diag([1.0, 9.0])), random_state=0)
     exact = kl_divergence(LAW, stats.multivariate_normal([0.0, 0.0], scale**2 * np.diag([1.0, 9.0])))
     assert abs(e - exact) < 4 * e.standard_error
+
+
+def test_jensen_shannon():
+    one, law = GaussianMixture(1).fit(ROWS[:, :1]), stats.norm(1.0, 2.0)
+    exact = js_divergence(stats.norm(one.means_[0, 0], math.sqrt(one.covariances_[0, 0, 0])), law)
+    estimates = [js_divergence(one, law, rtol=0.1, random_state=seed) for seed in range(40)]
+    z = (np.array(estimates) - exact) / [e.standard_error for e in estimates]
+    assert abs(z.mean()) < 0.6
+    assert 0.6 < z.std() < 1.5
+    far = js_divergence(one, stats.norm(100, 1), base=2)
+    assert far == pytest.approx(1, abs=1e-12)
+    near = GaussianMixture(1).fit(ROWS[:, :1])
+    near.means_ = one.means_ + 1e-7
+    assert js_divergence(one, near, random_state=0) == pytest.approx(1e-14 / 8 / one.covariances_[0, 0, 0], rel=0.05)
 
 
 def test_supports_that_differ():
