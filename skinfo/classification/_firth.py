@@ -12,6 +12,11 @@ from skinfo.classification._objective import Objective
 from skinfo.classification._preconditioners import Cholesky
 from skinfo.classification._separation import Separation
 
+# Steps after which a slow metric is replaced.
+_PATIENCE = 4
+# Steps at most to where the score is short in standard errors.
+_SHARPER = 20
+
 
 def firth_likelihood(objective: Objective, origin: NDArray) -> FirthLikelihood:
     """Return the penalised likelihood about an origin, in units of the information where no column has an effect."""
@@ -22,7 +27,7 @@ def firth_likelihood(objective: Objective, origin: NDArray) -> FirthLikelihood:
 def minimise_firth(objective: Objective, theta: NDArray, *, tol: float, max_iter: int) -> Point:
     """Maximise the log-likelihood and half the log determinant of the information: finite for separable labels too.
 
-    Quasi-Newton steps in the metric of the information, made anew while there are steps to take.
+    Quasi-Newton steps in the metric of the information of rows that leverages were added to.
 
     Parameters
     ----------
@@ -31,8 +36,8 @@ def minimise_firth(objective: Objective, theta: NDArray, *, tol: float, max_iter
     theta : ndarray
         Where to start.
     tol : float
-        Stop where the penalised score is so many standard errors long at most, in the inverse information at the
-        parameters returned.
+        Stop where the mean objective's gradient is so long at most, in the inverse curvature at the parameters
+        returned, and go on until the sum's is, which is in standard errors, for as long as rounding lets it.
     max_iter : int
         Steps at most.
 
@@ -55,8 +60,16 @@ def minimise_firth(objective: Objective, theta: NDArray, *, tol: float, max_iter
     at = np.zeros(likelihood.frame.shape[1])
     point = Point(at, *likelihood(at))
     unit = np.ones(at.size)
-    end = lbfgs_renewed(
-        likelihood, point, lambda at: Cholesky(likelihood.information(at), unit), tol=tol, max_iter=max_iter
-    )
-    theta = likelihood.parameters(end.theta)
-    return Point(theta, *objective(theta), end.norm / float(np.sqrt(objective.total)), end.n_iter, end.stalled)
+    rows = float(np.sqrt(objective.total))
+    # Of the mean objective first, which rounding lets every fit reach; then in standard errors, if it lets that.
+    for length, most in ((tol * rows, max_iter), (tol * min(1.0, rows), _SHARPER)):
+        point = lbfgs_renewed(
+            likelihood,
+            point,
+            lambda at: Cholesky(likelihood.curvature(at), unit),
+            tol=length,
+            max_iter=min(max_iter, point.n_iter + most),
+            patience=_PATIENCE,
+        )
+    theta = likelihood.parameters(point.theta)
+    return Point(theta, *objective(theta), point.norm / rows, point.n_iter, point.stalled)

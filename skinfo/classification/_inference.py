@@ -82,7 +82,7 @@ class LikelihoodInference:
             "wald": the estimate, and so many standard errors on either side. "profile": the values at which twice
             the drop of the log-likelihood, the other parameters at their best, stays within the chi-squared law's
             quantile [1]_; of the penalised likelihood after ``bias_reduction`` [2]_. Better in small samples, and
-            where labels separate: ends are infinite only where the likelihood allows it. Takes some four
+            where labels separate: ends are infinite only where the likelihood allows it. Takes some three
             information matrices for each end, and the rows.
         covariance : array-like of shape (m, m), default=None
             For "wald", what takes the place of ``covariance_``, as from `robust_covariance`.

@@ -13,8 +13,6 @@ from skinfo.classification._preconditioners import Preconditioner
 
 _MEMORY = 10
 _SUFFICIENT = 1e-4
-# Steps after which a slow metric is replaced.
-_PATIENCE = 4
 # Differences of values below this, relative to one plus the value, are rounding.
 _ROUNDING = 16 * np.finfo(np.float64).eps
 
@@ -109,13 +107,19 @@ def lbfgs(
 
 
 def lbfgs_renewed(
-    function: Function, point: Point, metric_at: Callable[[NDArray], Preconditioner], *, tol: float, max_iter: int
+    function: Function,
+    point: Point,
+    metric_at: Callable[[NDArray], Preconditioner],
+    *,
+    tol: float,
+    max_iter: int,
+    patience: int,
 ) -> Point:
     """Minimise in a metric that is made anew every few steps, where making it costs about as much as a step.
 
     Parameters
     ----------
-    function, point, tol, max_iter
+    function, point, tol, max_iter, patience
         As for `lbfgs`.
     metric_at : callable
         Returns the metric at a point.
@@ -128,7 +132,7 @@ def lbfgs_renewed(
     while True:
         metric = metric_at(point.theta)
         left = max_iter - point.n_iter
-        new = lbfgs(function, point, metric, tol=tol, max_iter=left, patience=_PATIENCE)
+        new = lbfgs(function, point, metric, tol=tol, max_iter=left, patience=patience)
         # Without a step its norm is in the metric at the point itself.
         if new.n_iter == point.n_iter:
             return new

@@ -58,7 +58,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
     bias_reduction : bool, default=False
         At ``C=np.inf``: whether to add half the log determinant of the information to the log-likelihood, Firth's
         penalty [7]_, [8]_, [9]_. Estimates lose their bias of order 1/n and are finite for separable labels too.
-        ``log_likelihood_`` stays without it.
+        ``log_likelihood_`` stays without it. Up to 2000 parameters.
     solver : {"auto", "newton", "subsampled-newton", "newton-cg", "lbfgs"}, default="auto"
         Newton's method with the exact Hessian; L-BFGS in the metric of a subsample's Hessian; Newton steps by
         conjugate gradients, in the metric of the logits' mean curvature times the columns' correlations or
@@ -120,7 +120,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
     rows (sub-sampled Newton, [1]_, [2]_). Of many parameters, Newton steps are truncated [3]_. Without a penalty,
     separable labels are looked for by linear programming [4]_ when the fit looks like it. With a l1 penalty,
     proximal Newton steps [5]_ are taken on a working set of coefficients, from a strong rule [6]_ that is checked
-    at the end.
+    at the end. With ``bias_reduction``, the metric is the information of rows that leverages were added to; where many
+    parameters separate many classes the penalised likelihood can have several maxima, and one of them is found.
 
     References
     ----------

@@ -17,6 +17,7 @@ from skinfo.classification._firth import minimise_firth
 from skinfo.classification._information import MAX_PARAMETERS, information_of
 from skinfo.classification._labels import read_batch, read_classes
 from skinfo.classification._lbfgs import Point, lbfgs_renewed
+from skinfo.classification._losses import Loss
 from skinfo.classification._objective import Objective, PassCounter
 from skinfo.classification._preconditioners import HessianPreconditioner
 from skinfo.classification._prediction import read_offset
@@ -24,6 +25,8 @@ from skinfo.classification._rows import Columns, DenseRows, Rows, SparseRows, st
 from skinfo.classification._separation import Separation, is_moving, separation
 from skinfo.utils import check_weights
 
+# Steps after which a slow metric is replaced.
+_PATIENCE = 4
 # To so many standard errors of the whole is the point found about which separable labels' loss is expanded.
 _EXPANSION_TOL = 1e-3
 
@@ -102,7 +105,11 @@ class RememberingObjective(Objective):
         super().__init__(
             batch.rows, batch.loss, 1.0 / (C * total), batch.fit_intercept, batch.counter, batch.basis, batch.offset
         )
-        self.total, self.memory = total, memory
+        self.total, self.memory, self.C = total, memory, C
+
+    def over(self, rows: Rows, loss: Loss, offset: NDArray | None) -> RememberingObjective:
+        """Return the same objective over other rows."""
+        return RememberingObjective(super().over(rows, loss, offset), self.memory, self.C)
 
     def __call__(self, theta: NDArray) -> tuple[float, NDArray]:
         """Return the value and the gradient."""
@@ -199,7 +206,7 @@ class PartialFit:
         >>> for rows in (slice(0, 300), slice(300, None)):
         ...     model = model.partial_fit(X[rows, :2], y[rows], classes=[0, 1])
         >>> model.coef_.round(2), model.standard_errors_[:, 1:].round(2)
-        (array([[-1.05, -0.21]]), array([[0.1 , 0.04]]))
+        (array([[-0.99, -0.2 ]]), array([[0.1 , 0.04]]))
         """
         check_arguments(self)
         with unchanged_on_failure(self):
@@ -250,6 +257,7 @@ class PartialFit:
             lambda theta: HessianPreconditioner(objective, theta),
             tol=float(self.tol),
             max_iter=int(self.max_iter),
+            patience=_PATIENCE,
         )
         converged = point.norm <= self.tol
         found, left, about = Separation("none"), None, point.theta

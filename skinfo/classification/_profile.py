@@ -20,15 +20,26 @@ from skinfo.classification._separation import Separation, endless
 _TOL = 1e-6
 # More nats than this off the profile: back to it before a step along it.
 _OFF = 1.0
-# Log odds that a step may change by, at first: the second derivatives then change by few powers of e.
+# Where a step's end is not foretold to so many nats, it is not taken; where it is to so few, the next may be longer.
+_LOST, _SURPRISE = 10.0, 0.1
+# Log odds that a step may change by after one that was not taken: the curvature then changes by few powers of e.
 _REACH = 4.0
-# Where a step's end is foretold to so many nats, the next may be longer; where only to so many, it is not taken.
-_SURPRISE = 0.1
-_LOST = 10.0
 _LONGER = 4.0
 # Steps back to the profile in one metric: one of Newton's, or some of L-BFGS.
 _BACK = {True: 1, False: 10}
 _MAX_ITER = 200
+
+
+class _Place:
+    """A point with the curvature there."""
+
+    def __init__(self, likelihood: Likelihood, point: Point):
+        self.point, self.curvature = point, likelihood.curvature(point.theta)
+        self.factor = Cholesky(self.curvature, np.ones(point.theta.size))
+
+    def foretell(self, step: NDArray) -> float:
+        """Return the value that two derivatives give a step's end."""
+        return self.point.value + float(step @ self.point.gradient) + 0.5 * float(step @ self.curvature @ step)
 
 
 @dataclass
@@ -40,25 +51,24 @@ class _Profile:
 
     Parameters
     ----------
-    information : ndarray of shape (n, n)
-        H.
+    place : _Place
+        Where H is taken.
     contrast : ndarray of shape (n,)
         a.
     """
 
-    information: NDArray
+    place: _Place
     contrast: NDArray
 
     def __post_init__(self):
-        self._factor = Cholesky(self.information, np.ones(self.contrast.size))
-        self._along = self._factor.solve(self.contrast)
-        self.curvature = 1.0 / float(self.contrast @ self._along)
+        along = self.place.factor.solve(self.contrast)
+        self.curvature = 1.0 / float(self.contrast @ along)
         # What keeps to the profile while the contrast changes by one.
-        self.tangent = self.curvature * self._along
+        self.tangent = self.curvature * along
 
     def solve(self, gradient: NDArray) -> NDArray:
         """Return the step, but for the sign, that leads to the profile."""
-        newton = self._factor.solve(gradient)
+        newton = self.place.factor.solve(gradient)
         return newton - (self.contrast @ newton) * self.tangent
 
     def slope(self, gradient: NDArray) -> float:
@@ -97,8 +107,10 @@ def profile_intervals(objective: Objective, theta: NDArray, found: Information, 
     origin = found.jacobian @ likelihood.origin.ravel()
     determined = np.isfinite(contrasts).all(axis=1)
     ends[~determined] = np.nan
+    at = np.zeros(contrasts.shape[1])
+    start = _Place(likelihood, Point(at, *likelihood(at)))
     for i, j in np.argwhere(~none & determined[:, None]):
-        ends[i, j] = origin[i] + profile_end(likelihood, contrasts[i], 2 * int(j) - 1, ceiling)
+        ends[i, j] = origin[i] + _profile_end(likelihood, start, contrasts[i], 2 * int(j) - 1, ceiling)
     missed = int(np.isnan(ends[determined]).sum())
     if missed:
         message = f"{missed} ends of profile-likelihood intervals were not found and are nan; use method='wald' there"
@@ -120,7 +132,7 @@ def _about(objective: Objective, theta: NDArray, found: Information, drop: float
     return kind(objective, 0.5 * theta, frame), contrasts, best + drop
 
 
-def profile_end(likelihood: Likelihood, contrast: NDArray, side: int, ceiling: float) -> float:
+def _profile_end(likelihood: Likelihood, place: _Place, contrast: NDArray, side: int, ceiling: float) -> float:
     """Find how far a contrast can go before its profile rises to a ceiling.
 
     Every step is one of Newton's for the contrast and the other parameters together [1]_, but where the point is
@@ -131,6 +143,8 @@ def profile_end(likelihood: Likelihood, contrast: NDArray, side: int, ceiling: f
     ----------
     likelihood : Likelihood
         Minus a log-likelihood, convex at least near its minimum.
+    place : _Place
+        Where to start.
     contrast : ndarray of shape (n,)
         The contrast's derivatives.
     side : {-1, 1}
@@ -149,18 +163,16 @@ def profile_end(likelihood: Likelihood, contrast: NDArray, side: int, ceiling: f
     .. [1] Venzon, D. J. and Moolgavkar, S. H. (1988). A method for computing profile-likelihood-based confidence
        intervals. Applied Statistics 37, 87-94.
     """
-    at = np.zeros(contrast.size)
-    point = Point(at, *likelihood(at))
-    within, beyond, reach = -np.inf, np.inf, _REACH
+    within, beyond, reach = -np.inf, np.inf, np.inf
     for _ in range(_MAX_ITER):
-        profile = _Profile(likelihood.information(point.theta), contrast)
+        point, profile = place.point, _Profile(place, contrast)
         off = profile.solve(point.gradient)
         excess = float(off @ point.gradient)
-        if excess > (_OFF if likelihood.is_curvature else _TOL):
-            back = lbfgs(likelihood, point, profile, tol=0.5 * _TOL**0.5, max_iter=_BACK[likelihood.is_curvature])
+        if excess > (_OFF if likelihood.is_exact else _TOL):
+            back = lbfgs(likelihood, point, profile, tol=0.5 * _TOL**0.5, max_iter=_BACK[likelihood.is_exact])
             if back.n_iter == point.n_iter:
                 return np.nan
-            point = back
+            place = _Place(likelihood, back)
             continue
         rest = ceiling - (point.value - 0.5 * excess)
         now = side * float(contrast @ point.theta)
@@ -176,15 +188,19 @@ def profile_end(likelihood: Likelihood, contrast: NDArray, side: int, ceiling: f
         if bracketed and excess <= _TOL and not within < now + side * change < beyond:
             change = side * (0.5 * (within + beyond) - now)
         step = change * profile.tangent - off
-        length = likelihood.reach(step)
-        step *= reach / max(reach, length)
+        length = np.inf
+        if reach < np.inf:
+            length = likelihood.reach(step)
+            step *= reach / max(reach, length)
         at = point.theta + step
-        foretold = point.value + float(step @ point.gradient) + 0.5 * float(step @ profile.information @ step)
-        new = Point(at, *likelihood(at))
-        surprise = abs(new.value - foretold)
-        reach = reach * _LONGER if surprise <= _SURPRISE else min(reach, length) / _LONGER
-        if surprise <= _LOST:
-            point = new
+        with np.errstate(over="ignore", invalid="ignore"):
+            new = Point(at, *likelihood(at))
+        surprise = abs(new.value - place.foretell(step))
+        if not surprise <= _LOST:
+            reach = min(_REACH, min(reach, length) / _LONGER)
+            continue
+        reach *= _LONGER if surprise <= _SURPRISE else 1.0
+        place = _Place(likelihood, new)
     return np.nan
 
 
