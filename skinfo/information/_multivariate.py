@@ -14,11 +14,13 @@ from skinfo.families._divergences import excess
 from skinfo.information import _joint_laws  # noqa: F401 - which makes their laws known
 from skinfo.information import _student as student
 from skinfo.information import _univariate as univariate
+from skinfo.information._expectations import expect
 from skinfo.information._laws import JointLaw, Law, Normal, Univariate
 from skinfo.information._laws import univariate as read
 from skinfo.information._spreads import log_ratios
 from skinfo.information._student import StudentT
 
+_STANDARD = read(stats.norm())
 _LOG_2PI = math.log(2 * math.pi)
 _SUBSPACE = 1e-8  # a direction's share outside a subspace that rounding explains
 
@@ -43,7 +45,9 @@ def cross_entropy(p: Law, q: Law) -> float:
     if not isinstance(q, Normal):
         return sum(univariate.cross_entropy(a, b) for a, b in zip(_columns(p), _columns(q)))
     if not isinstance(p, Normal):
-        raise _unsupported()
+        p = _with_moments_of(_columns(p))
+        if not np.isfinite(p.cov).all():
+            return math.inf
     whitening = _Whitening.of(q)
     if whitening.misses(p):
         return math.inf
@@ -68,7 +72,7 @@ def kl_divergence(p: Law, q: Law) -> float:
         dependence = _kl_normals(p, _independent(p)) if isinstance(p, Normal) else 0.0
         return dependence + sum(univariate.kl_divergence(a, b) for a, b in columns)
     if not isinstance(p, Normal):
-        raise _unsupported()
+        return cross_entropy(p, q) - entropy(p)
     return _kl_normals(p, q)
 
 
@@ -204,8 +208,23 @@ def _independent(p: Normal) -> Normal:
     return Normal(p.mean, np.diag(np.diag(p.cov)), len(p.mean))
 
 
-def _unsupported() -> TypeError:
-    return TypeError(
-        "p is a product of laws that are not all normal and q a multivariate normal law, which has no closed "
-        "form; draw rows from p and pass them: cross_entropy(X, q)"
-    )
+def _with_moments_of(columns: list[Univariate]) -> Normal:
+    """Normal law with the means and variances of independent columns, which a normal log density asks for no more."""
+    for j, column in enumerate(columns):
+        univariate.check_pair(column, _STANDARD, (f"column {j} of p", "q"))
+    moments = [_moments(column) for column in columns]
+    mean, variance = (np.array(m) for m in zip(*moments))
+    return Normal(mean, np.diag(variance), len(columns))
+
+
+def _moments(p: Univariate) -> tuple[float, float]:
+    """Mean and variance; the latter is infinite where there is none."""
+    mean = expect(p, lambda y: y, np.empty(0))
+    if not math.isfinite(mean):
+        return 0.0, math.inf
+
+    def square(y: NDArray) -> NDArray:
+        with np.errstate(over="ignore"):
+            return (y - mean) ** 2
+
+    return p.loc + p.scale * mean, p.scale**2 * expect(p, square, np.empty(0))

@@ -105,8 +105,19 @@ def test_products_against_joint_normals():
     # other marginals: by the chain rule
     other = ParametricDensity(["norm", "logistic", "t"]).fit(DATA)
     assert_allclose(kl_divergence(joint, other), cross_entropy(joint, other) - entropy(joint), rtol=1e-8)
-    with pytest.raises(TypeError, match="no closed form"):
-        kl_divergence(other, joint)
+    product = ParametricDensity(["norm", "logistic", "gamma"], fixed={"loc": 0.0}).fit(np.abs(DATA))
+    apart = stats.multivariate_normal([0.5, 1.0, 2.0], np.diag([1.0, 4.0, 9.0]))
+    marginals = (stats.norm(0.5, 1), stats.norm(1, 2), stats.norm(2, 3))
+    expected = sum(kl_divergence(a, b) for a, b in zip(product.distributions_, marginals))
+    assert_allclose(kl_divergence(product, apart), expected, rtol=1e-11)
+    rows = product.sample(100_000, random_state=0)
+    log_ratio = product.score_samples(rows) - joint.distributions_[0].logpdf(rows)
+    assert abs(kl_divergence(product, joint) - log_ratio.mean()) < 5 * log_ratio.std() / math.sqrt(len(rows))
+    heavy = ParametricDensity(["cauchy", "norm", "norm"]).fit(DATA)
+    assert kl_divergence(heavy, joint) == math.inf
+    counts = ParametricDensity(["poisson", "norm", "norm"]).fit(np.column_stack([RNG.poisson(4, 300), DATA[:, :2]]))
+    with pytest.raises(ValueError, match="column 0 of p is discrete"):
+        kl_divergence(counts, joint)
     with pytest.raises(TypeError, match="several columns"):
         js_divergence(joint, joint)
 
