@@ -251,8 +251,9 @@ def bregman(curvature: Callable[[NDArray], NDArray], a: Any, b: Any, gap: Any = 
     edges[..., 0], edges[..., -1] = a, b
     width = np.diff(edges)[..., None]
     s = edges[..., :-1, None] + _NODES * width
-    values = (b[..., None, None] - s) * curvature(s) * width
-    return (values @ _WEIGHTS).sum(axis=-1)
+    with np.errstate(over="ignore"):
+        values = (b[..., None, None] - s) * curvature(s) * width
+        return (values @ _WEIGHTS).sum(axis=-1)
 
 
 def directions(kappa: float, other: float, distance: float, p: int) -> float:

@@ -208,10 +208,18 @@ def _wisharts(df: float, other: float, spreads: NDArray) -> float:
     return apart + other / 2 * math.fsum(excess(step + u) for u in spreads.tolist())
 
 
+def _read_multinomial(d: Any) -> Multinomial:
+    if np.ndim(d.n) or np.ndim(d.p) != 1:
+        raise ValueError("a multinomial law is frozen at arrays of parameters; pass one distribution at a time")
+    if np.any(d.npcond):
+        raise ValueError(f"a multinomial law has parameters out of range: n={d.n}, p={d.p}")
+    return Multinomial(int(d.n), np.asarray(d.p, dtype=np.float64))
+
+
 READERS.update(
     {
         type(stats.dirichlet([1.0, 1.0])): lambda d: Dirichlet(np.asarray(d.alpha, dtype=np.float64)),
-        type(stats.multinomial(1, [1.0])): lambda d: Multinomial(int(d.n), np.asarray(d.p, dtype=np.float64)),
+        type(stats.multinomial(1, [1.0])): _read_multinomial,
         type(stats.vonmises_fisher([1.0, 0.0], 1.0)): lambda d: Directions(np.asarray(d.mu), float(d.kappa)),
         type(stats.wishart(1, 1.0)): lambda d: Wishart(float(d.df), np.asarray(d.scale)),
         type(stats.invwishart(1, 1.0)): lambda d: InverseWishart(float(d.df), np.asarray(d.scale)),

@@ -21,7 +21,7 @@ from skinfo.utils._gamma import digamma_gap
 _STEP = 0.25  # of the trapezoid rule in log t, whose error falls like exp(-pi^2 / step)
 _LATE = 3.7  # log t from where exp(-t) is less than rounding
 _EARLY = -40.0  # and where t Q is
-_SMALLEST = 1e-300  # precision, which has next to no mass there
+_SMALLEST = 1e-250  # precision next to the sizes, below which log(1 + Q) is log(Q)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,21 +93,23 @@ def cross_entropy(p: StudentT | Normal, q: StudentT | Normal) -> float:
         distance = precision * float(sizes.sum()) + float(shifts.sum())
         return 0.5 * (len(sizes) * math.log(2 * math.pi) + log_determinant(cov) + distance)
 
-    def at(w: NDArray) -> NDArray:
-        return _mean_log1p(sizes / q.df, shifts / q.df, w)
+    half_df = p.df / 2 if isinstance(p, StudentT) else 1.0
 
-    if isinstance(p, Normal):
-        mean_log = float(at(np.ones(1))[0])
-    else:
-        half_df = p.df / 2
-        mean_log = expect(univariate(stats.gamma(half_df)), lambda w: at(w / half_df), np.empty(0))
+    def at(w: NDArray) -> NDArray:
+        with np.errstate(over="ignore"):  # infinite precision is none too much
+            precision = w / half_df
+        return _mean_log1p(sizes / q.df, shifts / q.df, precision)
+
+    normal = isinstance(p, Normal)
+    mean_log = float(at(np.ones(1))[0]) if normal else expect(univariate(stats.gamma(half_df)), at, np.empty(0))
     return (q.df + q.columns) / 2 * mean_log - q.height
 
 
 def _mean_log1p(sizes: NDArray, shifts: NDArray, precision: NDArray) -> NDArray:
     """Mean of log(1 + Q) for each precision w, Q being a sum of (z sqrt(size / w) + sqrt(shift))^2, z normal."""
     out = np.empty(len(precision))
-    inverse = 1 / np.maximum(precision, _SMALLEST)
+    floor = _SMALLEST * max(1.0, float(sizes.sum()))
+    inverse = 1 / np.maximum(precision, floor)
     for block in row_blocks(len(precision), 1000):
         largest = float(sizes.sum() * inverse[block].max() + shifts.sum())
         t = np.exp(np.arange(_EARLY - math.log1p(largest), _LATE, _STEP))
@@ -116,7 +118,8 @@ def _mean_log1p(sizes: NDArray, shifts: NDArray, precision: NDArray) -> NDArray:
             spread = np.multiply.outer(2 * size * inverse[block], t)
             log_mean -= 0.5 * np.log1p(spread) + shift * t / (1 + spread)
         out[block] = _STEP * (-np.expm1(log_mean) @ np.exp(-t))
-    return out
+    with np.errstate(divide="ignore"):
+        return out + np.maximum(math.log(floor) - np.log(precision), 0.0)
 
 
 READERS[type(stats.multivariate_t([0.0]))] = lambda d: _read(d)

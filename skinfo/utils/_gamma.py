@@ -152,7 +152,8 @@ def trigamma_excess(a: Any) -> NDArray:
     if (low := a < _LARGE).all():
         return zeta(2.0, a) - 1 / a
     large = np.maximum(a, _LARGE)
-    far = (0.5 + _series(_TRIGAMMA, large)) / (large * large)
+    inverse = 1 / large
+    far = (0.5 + _series(_TRIGAMMA, large)) * inverse * inverse
     return np.where(low, zeta(2.0, a) - 1 / a, far) if low.any() else far
 
 
@@ -356,8 +357,9 @@ def factorial_rest(k: Any) -> NDArray:
 
 def _series(coefficients: NDArray, y: Any) -> Any:
     """Sum of c_k y^(1 - 2k)."""
-    square = 1 / (y * y)
+    inverse = 1 / y
+    square = inverse * inverse
     total = coefficients[-1]
     for c in coefficients[-2::-1]:
         total = total * square + c
-    return total / y
+    return total * inverse

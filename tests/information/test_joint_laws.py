@@ -11,6 +11,8 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from skinfo import ParametricDensity, cross_entropy, entropy, js_divergence, kl_divergence
+from skinfo.information._student import StudentT
+from skinfo.information._student import cross_entropy as student_cross_entropy
 
 RNG = np.random.default_rng(3)
 
@@ -237,6 +239,37 @@ def test_laws_that_cannot_be_compared(p, q, error, match):
             function(p, q)
     with pytest.raises((TypeError, ValueError)):
         js_divergence(p, q)
+
+
+@pytest.mark.parametrize(
+    ("law", "match"),
+    [
+        (stats.multinomial([3, 4], [[0.5, 0.5], [0.5, 0.5]]), "arrays of parameters"),
+        (stats.multinomial(-1, [0.5, 0.5]), "out of range"),
+        (stats.multivariate_t([0, 0], [[1, 1], [1, 1]], allow_singular=True), "singular shape"),
+    ],
+)
+def test_laws_out_of_range(law, match):
+    with pytest.raises(ValueError, match=match):
+        entropy(law)
+
+
+def test_student_laws_at_extremes():
+    """Of one column they are univariate, where quadrature is another one."""
+    for df, scale, other in [(0.5, 1.0, 1e3), (5.0, 1e-12, 5.0), (5.0, 1e12, 0.5), (1e6, 1.0, 0.1)]:
+        p, q = (stats.multivariate_t(np.zeros(2), s * np.eye(2), f) for s, f in ((scale, df), (1.0, other)))
+        value = kl_divergence(p, q)
+        rows = p.rvs(20_000, random_state=0)
+        log_ratio = p.logpdf(rows) - q.logpdf(rows)
+        assert abs(value - log_ratio.mean()) < 5 * log_ratio.std() / math.sqrt(len(rows))
+
+
+def test_few_degrees_of_freedom():
+    """The univariate law has its own quadrature; much of the mass is beyond 1e100 here."""
+    for df in (0.01, 0.3, 5.0):
+        expected = cross_entropy(stats.t(df), stats.t(7.0, 1, 2))
+        p, q = StudentT(np.zeros(1), np.eye(1), df), StudentT(np.ones(1), 4 * np.eye(1), 7.0)
+        assert_allclose(student_cross_entropy(p, q), expected, rtol=1e-10)
 
 
 def test_matrices_are_no_rows():
