@@ -140,26 +140,26 @@ def _fitted_tilt(balls: _Balls, inside2: NDArray) -> float:
 
 def _whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float] | None:
     """Rows and the mean of y in units of the covariance of y, and the log of that unit; None where it is singular."""
-    largest = np.abs(y).max(axis=0)
+    columns = np.array(y.T, order="C")  # a copy even of one column
+    largest = np.abs(columns).max(axis=1)
     if not (len(y) > y.shape[1] and largest.all()):
         return None
-    z = y / largest
-    centre, unit = z.mean(axis=0), z.std(axis=0)
+    columns /= largest[:, None]
+    centre, unit = columns.mean(axis=1), columns.std(axis=1)
     if not unit.all():
         return None
-    z = (z - centre) / unit
+    columns -= centre[:, None]
+    columns /= unit[:, None]
     try:
-        factor = cholesky(z.T @ z / len(z), lower=True)
+        factor = cholesky(columns @ columns.T / len(y), lower=True)
     except LinAlgError:
         return None
     if np.diag(factor).min() ** 2 < _COLLINEAR:
         return None
-
-    def whiten(rows: NDArray) -> NDArray:
-        return np.ascontiguousarray(solve_triangular(factor, (rows / unit).T, lower=True).T)
-
-    log_unit = np.log(largest) + np.log(unit * np.diag(factor))
-    return whiten(x / largest), whiten(y / largest), whiten(centre[None])[0], float(log_unit.sum())
+    back = solve_triangular(factor, np.diag(1 / unit), lower=True).T
+    white = y / largest @ back
+    log_unit = float((np.log(largest) + np.log(unit * np.diag(factor))).sum())
+    return white if x is y else x / largest @ back, white, centre @ back, log_unit
 
 
 def _repeated(x: NDArray) -> float:

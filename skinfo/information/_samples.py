@@ -309,10 +309,11 @@ def _rows(X: ArrayLike, name: str) -> NDArray:
 
 def _in_standard_units(x: NDArray) -> NDArray:
     """Columns from zero, divided by their standard deviation; constant ones are left."""
-    x = np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1])  # below 1, so that no square overflows
-    x = x - x[:1]
-    unit = x.std(axis=0)
-    return x / np.where(unit > 0, unit, 1.0)
+    columns = np.ascontiguousarray(x.T)
+    columns = np.ldexp(columns, -np.frexp(np.abs(columns).max(axis=1, keepdims=True))[1])  # so that no square overflows
+    columns -= columns[:, :1].copy()
+    unit = columns.std(axis=1, keepdims=True)
+    return np.ascontiguousarray((columns / np.where(unit > 0, unit, 1.0)).T)
 
 
 def _check_number(name: str, value: Any, least: int) -> None:
