@@ -182,7 +182,8 @@ def _line_search(
 
 def _cubic_minimiser(length: float, value: float, slope: float, new_value: float, new_slope: float) -> float:
     """Return where the cubic through both ends is least, as a safeguarded share of the length."""
-    first = slope + new_slope - 3.0 * (new_value - value) / length
-    root = np.sqrt(max(first**2 - slope * new_slope, 0.0))
-    share = 1.0 - (new_slope + root - first) / (new_slope - slope + 2.0 * root)
+    first = np.float64(slope + new_slope - 3.0 * (new_value - value) / length)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        root = np.sqrt(np.maximum(first**2 - slope * new_slope, 0.0))
+        share = 1.0 - (new_slope + root - first) / (new_slope - slope + 2.0 * root)
     return float(np.clip(share, 0.1, 0.7)) if np.isfinite(share) else 0.5

@@ -48,7 +48,8 @@ def likelihood_ratio_test(smaller: Any, larger: Any) -> LikelihoodRatioTest:
     AttributeError
         If a fit had a penalty.
     ValueError
-        If a fit did not converge or had ``bias_reduction``, the labels are not the same, or the models are not nested.
+        If a fit did not converge, was by ``partial_fit`` or with ``bias_reduction``, the labels are not the same, or
+        the models are not nested.
 
     References
     ----------
@@ -74,6 +75,10 @@ def likelihood_ratio_test(smaller: Any, larger: Any) -> LikelihoodRatioTest:
             raise ValueError(
                 f"{name} was fitted with bias_reduction=True, where each model has a penalty of its own: use "
                 "confint(method='profile', ...)"
+            )
+        if model._memory is not None:
+            raise ValueError(
+                f"{name} was fitted by partial_fit, whose log-likelihood is an approximation: use fit"
             )
         if not model.converged_:
             raise ValueError(f"{name} is not at a maximum of the likelihood: see the warning of its fit")

@@ -22,7 +22,7 @@ from skinfo.classification._objective import Objective, PassCounter
 from skinfo.classification._preconditioners import HessianPreconditioner
 from skinfo.classification._prediction import read_offset
 from skinfo.classification._rows import Columns, DenseRows, Rows, SparseRows, standardise
-from skinfo.classification._separation import Separation, is_moving, separation
+from skinfo.classification._separation import Separation, is_running_away, separation
 from skinfo.utils import check_weights
 
 # Steps after which a slow metric is replaced.
@@ -261,13 +261,13 @@ class PartialFit:
         )
         converged = point.norm <= self.tol
         found, left, about = Separation("none"), None, point.theta
-        if np.isinf(self.C):
-            # The expansions hold the parameters, unless this batch is the first to show some.
-            if not (memory.class_mass.any() and converged) or is_moving(objective, point.theta):
-                found = separation(batch, point.theta, converged)
-            if found.verdict in ("complete", "quasi-complete"):
-                # On the way to infinity the loss is flat: an expansion there would forget the batch.
-                about = minimise_firth(objective, start, tol=_EXPANSION_TOL, max_iter=int(self.max_iter)).theta
+        running = is_running_away(objective, point.theta, converged)
+        # Expansions hold the parameters, unless this batch is the first to show some.
+        if np.isinf(self.C) and (running or not memory.class_mass.any()):
+            found = separation(batch, point.theta, converged)
+        if running or found.verdict in ("complete", "quasi-complete"):
+            # On the way to infinity the loss is flat: an expansion there would forget the batch.
+            about = minimise_firth(objective, start, tol=_EXPANSION_TOL, max_iter=int(self.max_iter)).theta
         memory = memory.extend(batch, about)
         if np.isinf(self.C):
             left = information_of(objective, memory.curvature / objective.total, memory.class_mass, found)

@@ -88,7 +88,7 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Separat
     if converged and spread <= _RULED_OUT:
         return Separation("none")
     doubtful = spread > _LOST and entries <= _MAX_NAMING
-    if converged and not doubtful and objective.size <= _MAX_PARAMETERS and not is_moving(objective, theta):
+    if converged and not doubtful and objective.size <= _MAX_PARAMETERS and not _is_moving(objective, theta):
         return Separation("none")
     if entries > _MAX_ENTRIES:
         return Separation("unknown")
@@ -97,6 +97,28 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Separat
     if found.verdict == "complete" and entries <= _MAX_NAMING:
         found.direction = program.fewest()
     return found
+
+
+def is_running_away(objective: Objective, theta: NDArray, converged: bool) -> bool:
+    """Whether a fit ended on the way to infinity, as far as one Newton step from there can say.
+
+    Parameters
+    ----------
+    objective : Objective
+        Over all rows.
+    theta : ndarray
+        Where the fit ended.
+    converged : bool
+        Whether its gradient was small enough.
+
+    Returns
+    -------
+    bool
+        Whether a label is all but ruled out, or the gradient large, and another step would change logits by much.
+    """
+    if converged and _survey(objective, theta)[0] <= _RULED_OUT:
+        return False
+    return _is_moving(objective, theta)
 
 
 def _survey(objective: Objective, theta: NDArray) -> tuple[float, bool]:
@@ -114,7 +136,7 @@ def _survey(objective: Objective, theta: NDArray) -> tuple[float, bool]:
     return spread, parted
 
 
-def is_moving(objective: Objective, theta: NDArray) -> bool:
+def _is_moving(objective: Objective, theta: NDArray) -> bool:
     """Whether a Newton step from here would change some row's logits by much."""
     _, gradient = objective(theta)
     step = HessianPreconditioner(objective, theta).solve(gradient)

@@ -123,6 +123,17 @@ def test_separable_labels_have_estimates(K):
     assert ((ends[..., 0] < model.confint().mean(axis=-1)) & (model.confint().mean(axis=-1) < ends[..., 1])).all()
 
 
+def test_starts_where_a_plain_fit_ran_away_to():
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    y = (X[:, 0] > 0).astype(int)
+    model = LogLossClassifier(C=np.inf, tol=1e-11, warm_start=True)
+    with pytest.warns(ConvergenceWarning, match="fit with bias_reduction=True"):
+        model.fit(X, y)
+    model.set_params(bias_reduction=True).fit(X, y)
+    np.testing.assert_allclose(model.coef_, fit(X, y).coef_, rtol=1e-8)
+    assert model.converged_
+
+
 @pytest.mark.parametrize("K", [2, 3])
 def test_weights_are_repeats_and_units_and_classes_order_do_not_matter(K):
     X, y = problem(K=K)

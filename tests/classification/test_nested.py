@@ -46,3 +46,5 @@ def test_what_is_not_nested_is_refused():
         likelihood_ratio_test(smaller, fit(X[:200], y[:200]))
     with pytest.raises(AttributeError, match="had a penalty"):
         likelihood_ratio_test(LogLossClassifier().fit(X, y), larger)
+    with pytest.raises(ValueError, match="smaller was fitted by partial_fit"):
+        likelihood_ratio_test(LogLossClassifier(C=np.inf).partial_fit(X[:, :1], y, [0, 1, 2]), larger)

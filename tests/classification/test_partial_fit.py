@@ -166,6 +166,35 @@ def test_separable_batches_are_not_forgotten():
     assert np.abs((contrasts(few) - contrasts(fitted)) / fitted.standard_errors_).max() < 2.0
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("C", [1.0, 1e6, np.inf])
+def test_hostile_batches(C):
+    """Single rows, single classes, constant and equal columns, far and badly scaled ones: an answer, or words."""
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        K, p = int(rng.integers(2, 5)), int(rng.integers(1, 5))
+        scale, place = 10.0 ** rng.uniform(-12, 12, p), rng.choice([0.0, 1.0, 1e3], p)
+        W = rng.normal(size=(p, K))
+        model = LogLossClassifier(C=C)
+        for n in rng.choice([1, 2, 30, 200], 4):
+            Z = rng.normal(size=(n, p))
+            Z[:, rng.integers(p)] *= rng.integers(0, 2)
+            Z[:, 0] = Z[:, rng.integers(p)]
+            y = (Z @ W + rng.gumbel(size=(n, K))).argmax(axis=1)
+            model.partial_fit((Z + place) * scale, y, np.arange(K))
+            assert np.isfinite(model.coef_).all()
+            assert np.isfinite(model.intercept_).all()
+
+
+def test_a_weak_penalty_is_as_good_as_none():
+    """One row at first: its loss is flat where a weak penalty lets it run."""
+    X, y = problem(1000, K=3)
+    model = LogLossClassifier(C=1e8).partial_fit(X[:1], y[:1], [0, 1, 2]).partial_fit(X[1:], y[1:])
+    fitted = LogLossClassifier(C=1e8).fit(X, y)
+    assert model.converged_
+    np.testing.assert_allclose(model.coef_, fitted.coef_, atol=0.05)
+
+
 def test_small_batches_that_are_predicted_well_are_no_separation():
     X, y = problem(500, K=2)
     model = LogLossClassifier(C=np.inf).partial_fit(X, y, [0, 1])
