@@ -265,8 +265,8 @@ def test_student_laws_at_extremes():
 
 
 def test_few_degrees_of_freedom():
-    """The univariate law has its own quadrature; much of the mass is beyond 1e100 here."""
-    for df in (0.01, 0.3, 5.0):
+    """The univariate law has its own quadrature; some of the mass is beyond 1e100 here."""
+    for df in (0.05, 0.3, 5.0):
         expected = cross_entropy(stats.t(df), stats.t(7.0, 1, 2))
         p, q = StudentT(np.zeros(1), np.eye(1), df), StudentT(np.ones(1), 4 * np.eye(1), 7.0)
         assert_allclose(student_cross_entropy(p, q), expected, rtol=1e-10)
