@@ -77,9 +77,7 @@ def likelihood_ratio_test(smaller: Any, larger: Any) -> LikelihoodRatioTest:
                 "confint(method='profile', ...)"
             )
         if model._memory is not None:
-            raise ValueError(
-                f"{name} was fitted by partial_fit, whose log-likelihood is an approximation: use fit"
-            )
+            raise ValueError(f"{name} was fitted by partial_fit, whose log-likelihood is an approximation: use fit")
         if not model.converged_:
             raise ValueError(f"{name} is not at a maximum of the likelihood: see the warning of its fit")
     same = all(
