@@ -59,11 +59,12 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         At ``C=np.inf``: whether to add half the log determinant of the information to the log-likelihood, Firth's
         penalty [7]_, [8]_, [9]_. Estimates lose their bias of order 1/n and are finite for separable labels too.
         ``log_likelihood_`` stays without it. Up to 2000 parameters.
-    solver : {"auto", "newton", "subsampled-newton", "newton-cg", "lbfgs"}, default="auto"
-        Newton's method with the exact Hessian; L-BFGS in the metric of a subsample's Hessian; Newton steps by
-        conjugate gradients, in the metric of the logits' mean curvature times the columns' correlations or
-        variances; L-BFGS in that metric. "auto" chooses by the shape and the number of parameters: that order is
-        from small to large. With a l1 penalty, or ``bias_reduction``, it plays no part.
+    solver : {"auto", "newton", "subsampled-newton", "row-space", "newton-cg", "lbfgs"}, default="auto"
+        Newton's method with the exact Hessian; L-BFGS in the metric of a subsample's Hessian; either in the space
+        of the rows, where columns are more; Newton steps by conjugate gradients, in the metric of the logits' mean
+        curvature times the columns' correlations or variances; L-BFGS in that metric. "auto" chooses by the shape
+        and the number of parameters: that order is from small to large. With a l1 penalty, or ``bias_reduction``, it
+        plays no part.
     tol : float, default=1e-6
         Stop where ``gradient_norm_`` is at most this.
     max_iter : int, default=200

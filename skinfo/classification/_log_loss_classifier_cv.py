@@ -46,7 +46,7 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         Whether to fit an intercept for each class.
     class_weight : dict, "balanced" or None, default=None
         What multiplies the label mass of each class in fits. Held-out cross entropy is without it.
-    solver : {"auto", "newton", "subsampled-newton", "newton-cg", "lbfgs"}, default="auto"
+    solver : {"auto", "newton", "subsampled-newton", "row-space", "newton-cg", "lbfgs"}, default="auto"
         See `LogLossClassifier`.
     tol : float, default=1e-6
         Stop the last fit where its ``gradient_norm_`` is at most this. The folds' fits stop at 1e-4, or at this

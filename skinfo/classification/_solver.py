@@ -19,6 +19,8 @@ from skinfo.classification._preconditioners import (
     KroneckerPreconditioner,
     Preconditioner,
 )
+from skinfo.classification._row_space import RowSpaceObjective
+from skinfo.classification._rows import DenseRows
 
 # Largest matrix worth a dense factor.
 _MAX_FACTOR = 2000
@@ -27,6 +29,8 @@ _LEAST_ROWS = 2000
 # Multiplications spent on a Hessian at most, unless so many passes over the rows cost more.
 _FACTOR_WORK = 1e9
 _FACTOR_PASSES = 20
+# The same of the columns' inner products.
+_GRAM_WORK = 2e10
 # Where the exact Hessian over all rows takes fewer multiplications than this, take it at every step.
 _NEWTON_WORK = 5e7
 # Where it takes fewer than this, go on beyond the tolerance: to this share of it.
@@ -50,6 +54,8 @@ def choose_solver(objective: Objective) -> str:
             return "newton"
         if affordable >= min(objective.n_rows, 5 * objective.size):
             return "subsampled-newton"
+    if objective.rows.n_columns > objective.n_rows and _fits_row_space(objective):
+        return "row-space"
     stored = 4 * 8 * objective.n_rows * objective.loss.n_logits
     return "newton-cg" if stored <= _STORED_BYTES else "lbfgs"
 
@@ -134,11 +140,30 @@ def _lbfgs(
         curvature = objective.mean_curvature(point.theta)
 
 
+def _row_space(
+    objective: Objective, theta: NDArray, *, warm: bool, tol: float, max_iter: int, rng: np.random.RandomState
+) -> Point:
+    """Another solver, in the space that the rows span, for dense rows fewer than their columns and a penalty."""
+    if not _fits_row_space(objective):
+        raise ValueError(
+            f"solver='row-space' is for dense rows, {_MAX_FACTOR} at most, and a finite C: take solver='auto'"
+        )
+    inner = RowSpaceObjective(objective)
+    solve = SOLVERS[choose_solver(inner)]
+    point = solve(inner, inner.enter(theta), warm=warm, tol=tol, max_iter=max_iter, rng=rng)
+    return replace(point, theta=inner.leave(point.theta))
+
+
+def _fits_row_space(objective: Objective) -> bool:
+    return isinstance(objective.rows, DenseRows) and objective.n_rows <= _MAX_FACTOR and objective.ridge > 0
+
+
 Solver = Callable[..., Point]
 SOLVERS: dict[str, Solver] = {
     "newton": _newton,
     "subsampled-newton": _subsampled_newton,
     "newton-cg": _truncated_newton,
+    "row-space": _row_space,
     "lbfgs": _lbfgs,
 }
 
@@ -157,7 +182,7 @@ def _columns_metric(objective: Objective) -> Callable[[Objective, NDArray], Prec
     """Return what makes a metric for many parameters: with the columns' correlations, where those are cheap."""
     width = objective.shape[1]
     work = objective.n_rows * float(width) ** 2
-    if width <= _MAX_FACTOR and work <= max(_FACTOR_WORK, _FACTOR_PASSES * objective.pass_work):
+    if width <= _MAX_FACTOR and work <= max(_GRAM_WORK, _FACTOR_PASSES * objective.pass_work):
         return partial(KroneckerPreconditioner, gram=objective.gram())
     return DiagonalPreconditioner
 

@@ -446,3 +446,29 @@ def test_agrees_with_logistic_regression_in_units_of_standard_errors(load, C):
         difference = np.append(model.intercept_[k] - theirs.intercept_[k], model.coef_[k] - theirs.coef_[k])
         varies = np.concatenate([[True], X.std(axis=0) > 0])
         assert np.abs(difference / errors)[varies].max() <= 1e-6
+
+
+@pytest.mark.parametrize("K", [2, 4])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("convert", [np.asarray, np.asfortranarray, np.float32])
+def test_the_row_space_holds_the_optimum(K, fit_intercept, convert):
+    X, y = softmax_data(n=60, p=150, K=K)
+    rng = np.random.default_rng(0)
+    X = X * np.exp(rng.normal(size=150)) + 10.0 * rng.normal(size=150)
+    X[:, 3], X[5] = 2.0, X[6]  # a column that is constant, a row that stands twice
+    fit = {"sample_weight": rng.integers(0, 3, 60), "offset": rng.normal(size=(60, K))}
+    arguments = {"C": 0.1, "fit_intercept": fit_intercept}
+    model = LogLossClassifier(solver="row-space", **arguments).fit(convert(X), y, **fit)
+    assert model.converged_
+    other = LogLossClassifier(solver="newton-cg", tol=1e-10, max_iter=500, **arguments).fit(convert(X), y, **fit)
+    np.testing.assert_allclose(model.coef_, other.coef_, atol=1e-7)
+    again = LogLossClassifier(solver="row-space", warm_start=True, **arguments).fit(convert(X), y, **fit)
+    assert again.fit(convert(X), y, **fit).n_iter_ <= 2
+
+
+def test_the_row_space_needs_a_penalty():
+    X, y = softmax_data(n=60, p=3000)
+    assert LogLossClassifier(max_iter=500).fit(X, y).solver_ == "row-space"
+    X = X[:, :150]
+    with pytest.raises(ValueError, match=r"solver='row-space' is for dense rows, .* and a finite C"):
+        LogLossClassifier(C=np.inf, solver="row-space").fit(X, y)
