@@ -16,7 +16,7 @@ from skinfo.information._expectations import expect
 from skinfo.information._laws import as_law
 
 TORCH = {  # parameters of torch's laws from those of SciPy's
-    "beta": ("Beta", lambda a, b, **_: (a, b)),
+    "beta": ("Beta", lambda a, b, scale, **_: (a, b) if scale == 1 else None),  # has no scale
     "cauchy": ("Cauchy", lambda loc, scale: (loc, scale)),
     "expon": ("Exponential", lambda scale, **_: (1 / scale,)),
     "gamma": ("Gamma", lambda a, scale, **_: (a, 1 / scale)),
@@ -109,10 +109,11 @@ def beside_torch(laws):
     for p_name, (p_class, p_parameters) in TORCH.items():
         for q_name, (q_class, q_parameters) in TORCH.items():
             p, q = laws[p_name][0], laws[q_name][-1]
-            first, second = (
-                getattr(torch.distributions, name)(*map(torch.tensor, parameters(**as_law(law, "law").theta)))
-                for name, parameters, law in ((p_class, p_parameters, p), (q_class, q_parameters, q))
-            )
+            theta = [p_parameters(**as_law(p, "p").theta), q_parameters(**as_law(q, "q").theta)]
+            if None in theta:
+                continue
+            first = getattr(torch.distributions, p_class)(*map(torch.tensor, theta[0]))
+            second = getattr(torch.distributions, q_class)(*map(torch.tensor, theta[1]))
             try:
                 seconds, value = best_time(partial(torch.distributions.kl_divergence, first, second), 20)
             except NotImplementedError:
