@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from scipy.special import gammaln
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skinfo import LogLossClassifier
@@ -181,3 +182,19 @@ def test_bad_arguments():
     with pytest.raises(ValueError, match="y must be that of the fit"):
         model.robust_covariance(X, y + 1)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).confint(), model.confint())
+
+
+def test_grouped_counts_agree_with_statsmodels():
+    sm = pytest.importorskip("statsmodels.api")
+    data = sm.datasets.star98.load_pandas()
+    counts, X = data.endog.to_numpy(dtype=float), data.exog.to_numpy(dtype=float)
+    total = counts.sum(axis=1)
+    model = LogLossClassifier(C=np.inf, tol=1e-10).fit(X, counts[:, ::-1] / total[:, None], sample_weight=total)
+    # The columns are products of each other and their condition number is above 1e10: standardised for the other.
+    mean, deviation = X.mean(axis=0), X.std(axis=0)
+    peer = sm.GLM(counts, sm.add_constant((X - mean) / deviation), family=sm.families.Binomial()).fit(tol=1e-14)
+    estimates = np.append(model.intercept_[0] + model.coef_[0] @ mean, model.coef_[0] * deviation)
+    assert np.abs((estimates - peer.params) / peer.bse).max() <= 1e-6
+    np.testing.assert_allclose(model.standard_errors_[0, 1:] * deviation, peer.bse[1:], rtol=1e-6)
+    combinations = float(np.sum(gammaln(total + 1) - gammaln(counts + 1).sum(axis=1)))
+    assert model.log_likelihood_ + combinations == pytest.approx(peer.llf, rel=1e-10)
