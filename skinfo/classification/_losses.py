@@ -41,9 +41,6 @@ class Loss(Protocol):
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
 
-    def support(self) -> NDArray:
-        """Return the boolean array (n_classes, n_rows) of labels with positive mass."""
-
     def rarity(self) -> NDArray:
         """Return how rare each row's label is: the mean over its label of one over the class's share."""
 
@@ -123,10 +120,6 @@ class HardBinaryLoss(_Binary):
         """Return the label mass of each class."""
         return np.bincount(self.second, self.mass, 2)
 
-    def support(self) -> NDArray:
-        """Return the labels with positive mass."""
-        return np.stack([~self.second, self.second])
-
     def rarity(self) -> NDArray:
         """Return how rare each row's label is."""
         with np.errstate(divide="ignore"):
@@ -176,10 +169,6 @@ class SoftBinaryLoss(_Binary):
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
         return self.masses.sum(axis=1)
-
-    def support(self) -> NDArray:
-        """Return the labels with positive mass."""
-        return self.masses > 0
 
     def rarity(self) -> NDArray:
         """Return how rare each row's label is."""
@@ -263,10 +252,6 @@ class HardLoss(_Multinomial):
         """Return the label mass of each class."""
         return np.bincount(self.codes, self.mass, self.n_classes)
 
-    def support(self) -> NDArray:
-        """Return the labels with positive mass."""
-        return np.arange(self.n_classes)[:, None] == self.codes
-
     def rarity(self) -> NDArray:
         """Return how rare each row's label is."""
         with np.errstate(divide="ignore"):
@@ -310,10 +295,6 @@ class SoftLoss(_Multinomial):
     def class_mass(self) -> NDArray:
         """Return the label mass of each class."""
         return self.masses.sum(axis=1)
-
-    def support(self) -> NDArray:
-        """Return the labels with positive mass."""
-        return self.masses > 0
 
     def rarity(self) -> NDArray:
         """Return how rare each row's label is."""

@@ -123,16 +123,17 @@ def is_running_away(objective: Objective, theta: NDArray, converged: bool) -> bo
 
 def _survey(objective: Objective, theta: NDArray) -> tuple[float, bool]:
     """Return the largest log odds of two classes in a row, and whether every label's logit is the largest."""
-    support = objective.loss.support()
     # With an offset, labels that have the largest logits here need not keep them further on.
-    spread, parted = 0.0, objective.offset is None and bool((support.sum(axis=0) == 1).all())
+    spread, parted = 0.0, objective.offset is None
     for rows, _, logits in objective.blocks(theta):
         if logits.shape[0] == 1:
             logits = np.concatenate([np.zeros_like(logits), logits])
-        label = np.where(support[:, rows], logits, -np.inf).max(axis=0)
-        other = np.where(support[:, rows], -np.inf, logits).max(axis=0)
         spread = max(spread, float(np.ptp(logits, axis=0).max()))
-        parted = parted and bool(np.all(label > other))
+        if parted:
+            support = objective.loss.label_mass(rows) > 0
+            label = np.where(support, logits, -np.inf).max(axis=0)
+            other = np.where(support, -np.inf, logits).max(axis=0)
+            parted = bool((support.sum(axis=0) == 1).all() and np.all(label > other))
     return spread, parted
 
 
@@ -186,7 +187,7 @@ class _Program:
 
     def __init__(self, objective: Objective):
         self.shape, self._n_columns = objective.shape, objective.rows.n_columns
-        support = objective.loss.support()
+        support = objective.loss.label_mass(slice(None)) > 0
         n_classes = support.shape[0]
         walk = objective.blocks(np.zeros(objective.shape))
         design = sparse.csr_matrix(np.concatenate([objective.design(block) for _, block, _ in walk]))
