@@ -63,16 +63,16 @@ PROBLEMS = {
 
 
 def value(X, y, coef, intercept):
-    """Return the mean log loss with the penalty of C=1, and the mean log loss."""
+    """Return the mean log loss with the penalty of C=1."""
     logits = np.asarray(X @ coef.T) + intercept
     if logits.shape[1] == 1:
         logits = np.hstack([np.zeros_like(logits), logits])
     loss = float(np.mean(logsumexp(logits, axis=1) - logits[np.arange(len(y)), y]))
-    return loss + 0.5 * float(np.sum(coef**2)) / len(y), loss
+    return loss + 0.5 * float(np.sum(coef**2)) / len(y)
 
 
 def gap(X, y, coef, intercept, best):
-    return float(np.sqrt(2.0 * max(value(X, y, coef, intercept)[0] - best, 0.0)))
+    return float(np.sqrt(2.0 * max(value(X, y, coef, intercept) - best, 0.0)))
 
 
 def sklearn_peer(solver, cap):
@@ -127,7 +127,7 @@ def run(problem, quick, limit):
 
     def minimum(X):
         exact = LogLossClassifier(tol=1e-9, max_iter=1000).fit(X, y)
-        return value(X, y, exact.coef_, exact.intercept_)[0]
+        return value(X, y, exact.coef_, exact.intercept_)
 
     ours, model = fit_ours(y)
     print(f"{problem.title}: {model.solver_}")
