@@ -34,7 +34,7 @@ _GRAM_WORK = 2e10
 # Where the exact Hessian over all rows takes fewer multiplications than this, take it at every step.
 _NEWTON_WORK = 5e7
 # Where it takes fewer than this, go on beyond the tolerance: to this share of it.
-_SHARP_WORK = 1e9
+_SHARP_WORK = 2e8
 _SHARP = 1e-4
 # The subsample's optimum is only so near that of all rows: digits beyond are wasted.
 _START_TOL = 0.1
