@@ -44,6 +44,11 @@ class Penalty:
         """Return by how much the loss's slopes rule out coefficients that are zero, where positive."""
         return np.abs(slopes + self.ridge * coef) - self.l1
 
+    def nearest(self, coef: NDArray, slopes: NDArray) -> NDArray:
+        """Return the slopes of the loss, nearest to those given, with which the coefficients are optimal."""
+        kink = np.where(coef != 0, -self.l1 * np.sign(coef), np.clip(slopes, -self.l1, self.l1))
+        return kink - self.ridge * coef
+
     def shrinkage(self, slopes: NDArray) -> float:
         """Return the largest factor up to one that leaves no slope steeper than a l1 penalty alone allows."""
         steep = np.where(self.ridge > 0, 0.0, np.abs(slopes))

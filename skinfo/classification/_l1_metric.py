@@ -65,7 +65,7 @@ class L1Metric:
     def __init__(
         self, objective: Objective, theta: NDArray, pairs: NDArray, generosity: float, rng: np.random.RandomState
     ):
-        self._noise = slope_noise(objective)[np.nonzero(pairs)[1]]
+        self._noise = slope_noise(objective, theta)[np.nonzero(pairs)[1]]
         self._pairs, self._first, self._total = pairs, objective.n_intercepts, objective.total
         classes, columns = np.nonzero(pairs)
         n_free = theta.shape[0]
@@ -166,9 +166,16 @@ class L1Metric:
         return self._quadratic
 
 
-def slope_noise(objective: Objective) -> NDArray:
-    """Return what rounding may leave of each column's slopes where they should be zero."""
-    return _NOISE * np.sqrt(objective.second_moment[objective.n_intercepts :])
+def slope_noise(objective: Objective, theta: NDArray) -> NDArray:
+    """Return what rounding may leave of each column's slopes where they should be zero.
+
+    That of the sums over the rows, whose terms are as large as the columns are where they are centred later, and of
+    the logits, whose terms may cancel.
+    """
+    rows = objective.rows
+    size = np.sqrt(rows.columns.second_moment + (rows.centre * rows.columns.inverse_scale) ** 2)
+    terms = np.abs(theta[:, objective.n_intercepts :]) @ size
+    return _NOISE * size * (1.0 + 0.25 * float(terms.max(initial=0.0)))
 
 
 def curvature_bound(objective: Objective) -> NDArray:

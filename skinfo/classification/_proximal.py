@@ -180,6 +180,7 @@ class _Solver:
         self._walker, self._is_part = objective, False
         self._metric: L1Metric | None = None
         self._model: Model
+        self._foreseen = np.inf
         self._age, self._generosity = 0, 1.0
 
     def move(self, theta: NDArray) -> None:
@@ -238,16 +239,21 @@ class _Solver:
         margin = np.where(self._pairs, 0.0, margin)
         forecast = self._slopes + np.copysign(margin, self._slopes)
         forecast[:, self._columns] = np.where(self._pairs[:, self._columns], slopes, forecast[:, self._columns])
-        # The minimiser's slopes are the penalty's where they are as near as rounding lets them be: a step that made
-        # them so would be of the size of rounding, and the gap of its square.
-        near = slope_noise(objective) + _TIE * penalty.l1
-        tie = (penalty.ridge == 0) & (np.abs(np.abs(forecast) - penalty.l1) <= near)
-        forecast = np.where(tie, np.copysign(penalty.l1, forecast), forecast)
+        # The minimiser's slopes are those that the penalty wants there, where they are as near as rounding lets them
+        # be: a step that made them so would be of the size of rounding, and the gap of its square.
+        ends = self._coef.copy()
+        ends[:, self._columns] += step[:, self._first :]
+        wanted = penalty.nearest(ends, forecast)
+        near = slope_noise(objective, self.theta) + _TIE * penalty.l1
+        forecast = np.where(np.abs(forecast - wanted) <= near, wanted, forecast)
         scale = penalty.shrinkage(forecast)
         gap = penalty.gap(self._coef, forecast) + (1.0 - scale) * (self.value + penalty(self._coef))
         # Coefficients that are left for another working set.
         gap += 2.0 * float(np.sum(margin * np.abs(self._coef)))
-        return gap + self._metric.divergence(self.theta[:, local], step) if gap <= enough else gap
+        if gap <= enough:
+            gap += self._metric.divergence(self.theta[:, local], step)
+        # Many slopes that rounding excuses may add up to a descent that it does not.
+        return max(gap, 0.5 * self._foreseen)
 
     def _local(self) -> NDArray | slice:
         """Return where the walker's parameters are among all."""
@@ -317,7 +323,7 @@ class _Solver:
             target = theta + self._model.step
             pull = gradient.copy()
             pull[:, self._first :] += penalty.slopes(theta[:, self._first :], target[:, self._first :])
-            decrease = -float(np.vdot(pull, self._model.step))
+            self._foreseen = decrease = -float(np.vdot(pull, self._model.step))
             if self._is_part and n_iter == start:
                 goal = max(goal, _LEFT * decrease)
             if not decrease > goal or n_iter >= max_iter:

@@ -290,3 +290,27 @@ def test_working_sets_that_are_too_small(K, l1_ratio, convert, monkeypatch):
     assert model.converged_
     np.testing.assert_allclose(model.coef_, expected.coef_, atol=1e-4)
     np.testing.assert_array_equal(model.coef_ == 0, expected.coef_ == 0)
+
+
+@pytest.mark.parametrize("l1_ratio", [0.5, 1.0])
+@pytest.mark.parametrize("K", [3, 4])
+def test_penalties_below_the_rounding_of_slopes(K, l1_ratio):
+    """In units in which a penalty is nothing a coefficient is as good as free: rounding of its slope is no gap."""
+    X, y = softmax_data(K=K)
+    X = X * 10.0 ** np.array([11, 8, 4, 0, 1, 9, 11, -3])
+    model = LogLossClassifier(C=1e4, l1_ratio=l1_ratio).fit(X, y)
+    assert model.converged_
+    free = [0, 1, 2, 5, 6]
+    residual = np.eye(K)[y] - model.predict_proba(X)
+    slopes = residual.T @ ((X - X.mean(axis=0)) / X.std(axis=0)) / len(X)
+    assert np.abs(slopes[:, free]).max() <= 1e-6
+
+
+def test_sparse_columns_far_from_zero_with_a_vanishing_penalty():
+    """Centred after the products: slopes have the rounding of terms as large as the mean."""
+    X, y = softmax_data(K=4)
+    X = (X + np.array([0, 1e5, 0, 4e5, 0, 0, 0, 0])) * 10.0 ** np.array([9, 9, 3, 5, 0, 0, 8, 2])
+    dense, rows = (LogLossClassifier(C=1e4, l1_ratio=0.5).fit(form(X), y) for form in (np.asarray, sparse.csr_matrix))
+    assert dense.converged_
+    assert rows.converged_
+    np.testing.assert_allclose(rows.predict_proba(X), dense.predict_proba(X), atol=1e-6)
