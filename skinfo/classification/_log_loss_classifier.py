@@ -30,6 +30,8 @@ from skinfo.utils import check_weights
 
 # Columns that a warning names at most.
 _NAMED = 10
+# Terms of the logits beyond this cost a third of the digits.
+_LARGE_TERM = 1e5
 
 
 class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, ClassifierMixin, BaseEstimator):
@@ -247,7 +249,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
             if not self.bias_reduction:
                 found = separation(objective, point.theta, converged)
             left = information(objective, point.theta, found, bias_reduced=bool(self.bias_reduction))
-        self._warn(point, converged, found)
+        self._warn(point, converged, found, self._dependent(objective, point.theta))
         return {**self._attributes(objective, classes, point, solver, found, left), "_memory": None}
 
     def _attributes(
@@ -303,7 +305,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
             return False
         return self.coef_.shape[1] == n_features and np.array_equal(self.classes_, classes)
 
-    def _warn(self, point: Point, converged: bool, found: Separation) -> None:
+    def _warn(self, point: Point, converged: bool, found: Separation, dependent: str = "") -> None:
         """Say what went wrong, once, and what to do."""
         if found.verdict in ("complete", "quasi-complete"):
             message = (
@@ -320,20 +322,35 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         elif point.stalled:
             message = (
                 f"stopped at a gradient norm of {point.norm:.2g} (tol={self.tol:g}) where rounding hides any "
-                "further decrease; increase tol"
+                f"further decrease{dependent or '; increase tol'}"
             )
         else:
             message = (
                 f"stopped after {point.n_iter} iterations at a gradient norm of {point.norm:.2g} "
-                f"(tol={self.tol:g}); increase max_iter, or use a smaller C"
+                f"(tol={self.tol:g}){dependent}; increase max_iter, or use a smaller C"
             )
         warnings.warn(message, ConvergenceWarning, stacklevel=4)
 
     def _separating(self, found: Separation) -> str:
         """Name the columns that separate, a few of them."""
-        columns = found.columns(self.n_features_in_)
+        named = self._named(found.columns(self.n_features_in_))
+        return f" by the {named}" if named else ""
+
+    def _dependent(self, objective: Objective, theta: NDArray) -> str:
+        """Name the columns whose terms of the logits are so large that they must cancel."""
+        terms = np.abs(theta[:, objective.n_intercepts :]).max(axis=0) * np.sqrt(objective.rows.columns.second_moment)
+        columns = np.flatnonzero(terms > _LARGE_TERM)
+        if columns.size < 2:
+            return ""
+        return (
+            f"; the {self._named(columns)} change logits by up to {terms.max():.0e}, as columns do that all but depend "
+            "on each other in units that leave the penalty without effect: drop some of them, or scale X"
+        )
+
+    def _named(self, columns: NDArray) -> str:
+        """Name columns, a few of them."""
         names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_))[columns[:_NAMED]].tolist()
         if not names:
             return ""
         more = f" and {columns.size - _NAMED} more" if columns.size > _NAMED else ""
-        return f" by the column{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}{more}"
+        return f"column{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}{more}"

@@ -314,3 +314,17 @@ def test_sparse_columns_far_from_zero_with_a_vanishing_penalty():
     assert dense.converged_
     assert rows.converged_
     np.testing.assert_allclose(rows.predict_proba(X), dense.predict_proba(X), atol=1e-6)
+
+
+def test_near_copies_in_units_without_a_penalty_are_named():
+    """Slopes that rounding excuses one by one add up where large coefficients nearly cancel: no gap may hide that."""
+    random = np.random.default_rng(0)
+    Z, y = random.normal(size=(200, 3)), random.integers(0, 2, 200)
+    X = np.column_stack([Z.astype(np.float32) * 1e12, (Z * np.float32(1.1e3)).astype(np.float32) * 1e6, Z[:, 0]])
+    with pytest.warns(ConvergenceWarning, match=r"columns 0, 1, .* all but depend on each other.*scale X"):
+        early = LogLossClassifier(C=1e4, l1_ratio=0.5, max_iter=20).fit(X, y)
+    with pytest.warns(ConvergenceWarning):
+        late = LogLossClassifier(C=1e4, l1_ratio=0.5, max_iter=60).fit(X, y)
+    excess = (total_objective(early, X, y) - total_objective(late, X, y)) / early.C / len(X)
+    # Curvature below the metric's rounding leaves a factor.
+    assert excess <= 20 * early.gradient_norm_**2 / 2
