@@ -196,7 +196,7 @@ def jeffreys_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = 
 
 
 def total_variation(p: Any, q: Any, *, axis: int = -1) -> float | NDArray:
-    """Total variation distance of probability vectors, sum |p - q| / 2.
+    """Total variation distance of probability vectors: half the sum of the absolute differences of p and q.
 
     Parameters
     ----------
