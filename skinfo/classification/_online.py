@@ -281,5 +281,5 @@ def _lasting(columns: Columns) -> Columns:
     constant = columns.inverse_scale == 0
     exponent = np.frexp(np.where(columns.mean == 0, 1.0, np.abs(columns.mean)))[1]
     lasting.inverse_scale = np.where(constant, np.ldexp(1.0, -exponent), columns.inverse_scale)
-    lasting.far = columns.far or bool(np.any(columns.mean[constant] != 0))
+    lasting.far = columns.far | (constant & (columns.mean != 0))
     return lasting

@@ -85,7 +85,7 @@ class Columns:
             kurtosis = np.where(constant, 1.0, fourth / variance**2)
         self.tail = float(np.nanmax(kurtosis, initial=1.0))
         with np.errstate(divide="ignore"):
-            self.far = bool(np.any(np.abs(self.mean[~constant]) > _FAR * deviation[~constant]))
+            self.far = ~constant & (np.abs(self.mean) > _FAR * deviation)
 
     @classmethod
     def unit(cls, n_columns: int) -> Columns:
@@ -96,7 +96,7 @@ class Columns:
     def take(self, index: NDArray) -> Columns:
         """Return some of the columns."""
         part = copy.copy(self)
-        for name in ("mean", "inverse_scale", "second_moment"):
+        for name in ("mean", "inverse_scale", "second_moment", "far"):
             setattr(part, name, getattr(self, name)[index])
         return part
 
@@ -110,7 +110,7 @@ class DenseRows:
         self.n_entries = X.size
         self.columns = columns
         # Other types than float64 are converted block by block, and centred for free meanwhile.
-        copied = not ready and (columns.far or X.dtype != np.float64)
+        copied = not ready and (columns.far.any() or X.dtype != np.float64)
         self.shift = columns.mean if copied else None
         self.centre = np.zeros(self.n_columns) if copied or ready else columns.mean
         self._buffer = np.empty((0, self.n_columns))
@@ -184,14 +184,25 @@ class SparseBlock:
 
 
 class SparseRows:
-    """Rows of a CSR matrix, never densified and centred through the intercept; see `Rows`."""
+    """Rows of a CSR matrix, never densified and centred through the intercept; see `Rows`.
 
-    def __init__(self, X: sparse.csr_matrix, columns: Columns):
+    Columns that are far from zero and stored in every row are centred on a copy of the stored numbers.
+    """
+
+    def __init__(self, X: sparse.csr_matrix, columns: Columns, centre: NDArray | None = None):
+        if centre is None:
+            centre = columns.mean
+            if columns.far.any():
+                shift = np.where(
+                    columns.far & (np.bincount(X.indices, minlength=X.shape[1]) == X.shape[0]), centre, 0.0
+                )
+                X = sparse.csr_matrix((X.data - shift[X.indices], X.indices, X.indptr), X.shape)
+                centre = centre - shift
         self.X = X
         self.n_rows, self.n_columns = X.shape
         self.n_entries = X.nnz
         self.columns = columns
-        self.centre = columns.mean
+        self.centre = centre
         self._blocks: dict[tuple[int, int], SparseBlock] = {}
 
     def slices(self, width: int) -> Iterator[slice]:
@@ -232,11 +243,11 @@ class SparseRows:
 
     def take(self, index: NDArray) -> SparseRows:
         """Return some of the rows."""
-        return SparseRows(self.X[index], self.columns)
+        return SparseRows(self.X[index], self.columns, self.centre)
 
     def restrict(self, index: NDArray) -> SparseRows:
         """Return some of the columns."""
-        return SparseRows(self.X[:, index], self.columns.take(index))
+        return SparseRows(self.X[:, index], self.columns.take(index), self.centre[index])
 
     def dense(self, block: SparseBlock, out: NDArray) -> NDArray:
         """Write the block's centred and scaled columns to ``out``, densified."""
@@ -249,7 +260,7 @@ class SparseRows:
         return np.asarray(self.X.power(2) @ self.columns.inverse_scale**2)
 
 
-def standardise(X: NDArray | sparse.csr_matrix, mass: NDArray, *, centred: bool) -> Rows:
+def standardise(X: Any, mass: NDArray, *, centred: bool) -> Rows:
     """Measure the columns and return the rows in units of them.
 
     Parameters
@@ -271,6 +282,9 @@ def standardise(X: NDArray | sparse.csr_matrix, mass: NDArray, *, centred: bool)
     ValueError
         If the square of a column's deviations overflows.
     """
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
     measure: Any = _sparse_moments if sparse.issparse(X) else _dense_moments
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         columns = Columns(*measure(X, mass, centred), centred=centred)
@@ -316,10 +330,11 @@ def _sparse_moments(X: sparse.csr_matrix, mass: NDArray, centred: bool) -> tuple
     mean = mean_of(X.data) if centred else np.zeros(X.shape[1])
     unstored = np.maximum(1.0 - mean_of(np.ones(X.nnz)), 0.0)
     deviation = X.data - mean[X.indices]
-    # The rounding of the mean: all there is where a column is constant.
-    rest = mean_of(deviation) - unstored * mean if centred else np.zeros(X.shape[1])
-    mean = mean + rest
-    deviation -= rest[X.indices]
+    if centred and np.any(unstored < 1e-9):
+        # The rounding of the mean: all there is where a column is constant.
+        rest = mean_of(deviation) - unstored * mean
+        mean = mean + rest
+        deviation -= rest[X.indices]
     deviation *= deviation
     second = mean_of(deviation) + unstored * mean**2
     deviation *= deviation

@@ -472,3 +472,25 @@ def test_the_row_space_needs_a_penalty():
     X = X[:, :150]
     with pytest.raises(ValueError, match=r"solver='row-space' is for dense rows, .* and a finite C"):
         LogLossClassifier(C=np.inf, solver="row-space").fit(X, y)
+
+
+@pytest.mark.parametrize("solver", ["newton", "subsampled-newton", "newton-cg", "lbfgs"])
+@pytest.mark.parametrize("l1_ratio", [0.0, 0.5])
+def test_stored_columns_far_from_zero(solver, l1_ratio):
+    X, y = softmax_data(n=400)
+    X = np.round(X * 2**20) / 2**20  # so that a shift rounds nothing
+    moved = sparse.csr_matrix(X + np.array([1e6, 0.0, -1e6, 100.0]))
+    arguments = {"C": 0.5, "l1_ratio": l1_ratio, "solver": solver, "tol": 1e-8}
+    model = LogLossClassifier(**arguments).fit(moved, y)
+    assert model.converged_
+    apart = LogLossClassifier(**arguments).fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(moved), apart.predict_proba(X), atol=1e-7)
+
+
+def test_entries_stored_twice_are_summed():
+    X, y = softmax_data(n=200)
+    plain = sparse.csr_matrix(X)
+    halves = sparse.csr_matrix((np.repeat(plain.data / 2, 2), np.repeat(plain.indices, 2), 2 * plain.indptr), X.shape)
+    model = LogLossClassifier().fit(halves, y)
+    np.testing.assert_allclose(model.coef_, LogLossClassifier().fit(X, y).coef_, atol=1e-9)
+    assert not halves.has_canonical_format  # the input is left as it is
