@@ -12,6 +12,7 @@ from sklearn import get_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import UNCHANGED, MetadataRequest
 
+from skinfo.information._vectors import log_of_base
 from skinfo.metrics._labels import distinct_labels
 from skinfo.metrics._losses import column_names, cross_entropy_loss, kl_divergence_loss, weighted_average
 from skinfo.utils import check_weights
@@ -32,11 +33,14 @@ class Scorer:
         Called with the estimator, X, y and sample_weight; returns the score.
     request : bool, str or None, default=None
         The metadata request for ``sample_weight``.
+    base : float or None, default=None
+        Base of the logarithm that the score is in; None means nats.
     """
 
     name: str
     compute: Callable[[Any, Any, Any, Any], float]
     request: bool | str | None = None
+    base: float | None = None
 
     def __call__(self, estimator: Any, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Score a fitted estimator.
@@ -64,10 +68,42 @@ class Scorer:
         ValueError
             If labels, weights or probabilities are not what the loss takes.
         """
-        return self.compute(estimator, X, y, sample_weight)
+        return self.compute(estimator, X, y, sample_weight) / log_of_base(self.base)
 
     def __repr__(self) -> str:
-        return self.name if self.request is None else f"{self.name}.set_score_request(sample_weight={self.request!r})"
+        unit = "" if self.base is None else f".in_base({self.base!r})"
+        request = "" if self.request is None else f".set_score_request(sample_weight={self.request!r})"
+        return self.name + unit + request
+
+    def in_base(self, base: float | None) -> Scorer:
+        """Return the scorer in another unit; this one stays as it is.
+
+        Parameters
+        ----------
+        base : float or None
+            Base of the logarithm: 2 for bits; None means nats.
+
+        Returns
+        -------
+        Scorer
+            The same score in that unit.
+
+        Raises
+        ------
+        ValueError
+            If ``base`` is not positive and different from 1.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skinfo.metrics import neg_cross_entropy_scorer
+        >>> X, y = [[0.0], [1.0], [0.0], [1.0]], [0, 1, 1, 0]
+        >>> model = LogisticRegression().fit(X, y)
+        >>> round(neg_cross_entropy_scorer.in_base(2)(model, X, y), 6)
+        -1.0
+        """
+        log_of_base(base)  # rejects what is not a base
+        return replace(self, base=base)
 
     def __sklearn_clone__(self) -> Scorer:
         return self

@@ -329,3 +329,16 @@ def test_estimators_that_cannot_be_scored(labelled, rows):
         neg_bic_scorer(KernelDensity().fit(rows), rows)
     with pytest.raises(ValueError, match="sample_weight"):
         log_likelihood_scorer(GaussianMixture().fit(rows), rows, sample_weight=[1.0, 2.0])
+
+
+@pytest.mark.parametrize("scorer", SCORERS)
+def test_scores_in_bits(scorer, labelled):
+    X, y = labelled
+    model = LogisticRegression().fit(X, y) if scorer in CLASSIFIER_SCORERS else GaussianMixture().fit(X)
+    bits = scorer.in_base(2)
+    assert bits(model, X, y) == pytest.approx(scorer(model, X, y) / np.log(2))
+    assert bits.in_base(None) == scorer
+    assert repr(bits) == f"{scorer!r}.in_base(2)"
+    assert cross_val_score(model, X, y, scoring=bits).shape == (5,)
+    with pytest.raises(ValueError, match="base must be a positive number other than 1"):
+        scorer.in_base(1)
