@@ -21,7 +21,7 @@ from skinfo.classification._rows import standardise
 
 N_TRUE, SPAN = 50, 1e-3
 # Of our duality gap's root, and of skglm's slopes relative to the least penalty.
-OURS, TIGHT, PEER = 5e-5, 1e-6, 1e-2
+OURS, TIGHT, PEER = 1e-5, 1e-7, 1e-3
 
 
 def make_rows(n_rows, n_columns, seed=0):
