@@ -13,7 +13,7 @@ from skinfo.classification._preconditioners import Preconditioner
 from skinfo.utils import row_blocks
 
 # A step is solved for until its residual is this share of the gradient, or as much as its length.
-_FORCING = 0.5
+_FORCING = 0.4
 # The share for a step whose length is the certificate.
 _FINAL = 0.1
 _MAX_PRODUCTS = 500
