@@ -11,7 +11,7 @@ from scipy import stats
 from skinfo import cross_entropy, entropy, js_divergence, kl_divergence
 
 NORMAL, UNIFORM = stats.Normal(), stats.Uniform(a=0.0, b=1.0)
-Gamma, Poisson = stats.make_distribution(stats.gamma), stats.make_distribution(stats.poisson)
+Gamma = stats.make_distribution(stats.gamma)
 PLAIN = stats.norm(0.3, 2.0)
 GUISES = {
     "abs": (stats.abs(NORMAL), stats.halfnorm()),
@@ -69,7 +69,9 @@ def test_mixtures_against_arbitrary_precision():
     assert 0 < js_divergence(mixture, PLAIN) < math.log(2)
 
 
+@pytest.mark.skipif(not hasattr(stats, "Binomial"), reason="SciPy 1.17 has discrete laws in the new infrastructure")
 def test_discrete_laws_of_both_infrastructures():
+    Poisson = stats.make_distribution(stats.poisson)
     for law, other in [(Poisson(mu=3.0), stats.poisson(3.0)), (stats.Binomial(n=10, p=0.3), stats.binom(10, 0.3))]:
         assert_allclose(entropy(law), entropy(other), rtol=1e-12)
         assert abs(kl_divergence(law, other)) < 1e-14
