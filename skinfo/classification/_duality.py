@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_expit, xlogy
+from scipy.special import xlogy
 
+from skinfo.classification._losses import log_probabilities
 from skinfo.classification._objective import Objective
 
 # Below this a ratio's divergence is its series: a difference of logarithms would cancel.
@@ -138,14 +139,6 @@ class Dual:
             change = scale * (shift[:, None] - mixed * proba) + (scale - 1.0) * (proba - labels / mass)
             total += float(np.vdot(mass, relative_entropy(log_proba, proba, change).sum(axis=0)))
         return total / walker.total
-
-
-def log_probabilities(logits: NDArray) -> NDArray:
-    """Return log probabilities (n_classes, n_block) of logits (n_logits, n_block)."""
-    if logits.shape[0] == 1:
-        return np.concatenate([log_expit(-logits), log_expit(logits)])
-    logits = logits - logits.max(axis=0)
-    return logits - np.log(np.exp(logits).sum(axis=0))
 
 
 def relative_entropy(log_q: NDArray, q: NDArray, change: NDArray) -> NDArray:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.blas import dsyrk
 
-from skinfo.classification._duality import Penalty, log_probabilities, relative_entropy
+from skinfo.classification._duality import Penalty, relative_entropy
 from skinfo.classification._l1_quadratic import L1Quadratic
+from skinfo.classification._losses import log_probabilities
 from skinfo.classification._objective import Objective, contrast_basis, symmetric
 from skinfo.classification._preconditioners import Cholesky
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_expit
 
 
 class Loss(Protocol):
@@ -32,7 +33,7 @@ class Loss(Protocol):
     def curve(self, root: NDArray, change: NDArray, rows: slice) -> None:
         """Overwrite changes of the logits by those of the derivatives; ``root`` is what `curvature` left."""
 
-    def total_curvature(self, root: NDArray, rows: slice) -> NDArray:
+    def total_curvature(self, root: NDArray) -> NDArray:
         """Return the sum of second derivatives, (n_logits, n_logits); ``root`` is what `curvature` left."""
 
     def null_curvature(self) -> NDArray:
@@ -67,7 +68,7 @@ class _Binary:
         change *= root
         change *= root
 
-    def total_curvature(self, root: NDArray, rows: slice) -> NDArray:  # noqa: ARG002
+    def total_curvature(self, root: NDArray) -> NDArray:
         """Return the sum of second derivatives."""
         return np.array([[np.vdot(root, root)]])
 
@@ -200,9 +201,10 @@ class _Multinomial:
         change -= mean
         change *= root
 
-    def total_curvature(self, root: NDArray, rows: slice) -> NDArray:
+    def total_curvature(self, root: NDArray) -> NDArray:
         """Return the sum of second derivatives."""
-        return np.diag(root @ np.sqrt(self.mass[rows])) - root @ root.T
+        # Roots add up to that of the row's mass.
+        return np.diag(root @ root.sum(axis=0)) - root @ root.T
 
     def null_curvature(self) -> NDArray:
         """Return the mean second derivatives where every row has the classes' shares."""
@@ -303,3 +305,11 @@ class SoftLoss(_Multinomial):
     def take(self, index: NDArray, factor: NDArray | float) -> SoftLoss:
         """Return the labels of some rows, their masses multiplied."""
         return SoftLoss(self.masses[:, index] * factor)
+
+
+def log_probabilities(logits: NDArray) -> NDArray:
+    """Return log probabilities (n_classes, n_block) of logits (n_logits, n_block)."""
+    if logits.shape[0] == 1:
+        return np.concatenate([log_expit(-logits), log_expit(logits)])
+    logits = logits - logits.max(axis=0)
+    return logits - np.log(np.exp(logits).sum(axis=0))

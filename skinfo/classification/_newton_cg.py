@@ -123,7 +123,7 @@ class _State:
         np.copyto(self._root, self.logits)
         for rows in self._blocks():
             objective.loss.curvature(self._root[:, rows], rows)
-        total = objective.loss.total_curvature(self._root, slice(None))
+        total = objective.loss.total_curvature(self._root)
         return objective.basis.T @ total @ objective.basis / objective.total
 
     def product(self, direction: NDArray) -> tuple[NDArray, NDArray]:

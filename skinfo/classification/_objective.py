@@ -277,7 +277,7 @@ class Objective:
         total = np.zeros((self.loss.n_logits, self.loss.n_logits))
         for rows, _, logits in self.blocks(theta):
             self.loss.curvature(logits, rows)
-            total += self.loss.total_curvature(logits, rows)
+            total += self.loss.total_curvature(logits)
         return self.basis.T @ total @ self.basis / self.total
 
     def hessian(self, theta: NDArray) -> NDArray:

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, log_expit
+from scipy.special import expit
 from sklearn.utils import check_array
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skinfo.classification._losses import log_probabilities
 
 FLOATS = (np.float64, np.float32)
 
@@ -103,12 +105,7 @@ class SoftmaxPrediction:
             Log probabilities.
         """
         logits = self.decision_function(X, offset)
-        if logits.ndim == 1:
-            return np.column_stack([log_expit(-logits), log_expit(logits)])
-        terms = np.ascontiguousarray(logits.T)
-        terms -= terms.max(axis=0)
-        terms -= np.log(np.exp(terms).sum(axis=0))
-        return np.ascontiguousarray(terms.T)
+        return np.ascontiguousarray(log_probabilities(np.ascontiguousarray(np.atleast_2d(logits.T))).T)
 
 
 def read_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArray | None:
