@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from skinfo.classification._arguments import check_arguments, unchanged_on_failure
+from skinfo.classification._arguments import check_arguments
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
 from skinfo.classification._information import Information, information
@@ -26,7 +26,7 @@ from skinfo.classification._proximal import minimise_l1, without_ridge
 from skinfo.classification._rows import standardise
 from skinfo.classification._separation import Separation, separation
 from skinfo.classification._solver import SOLVERS, choose_solver
-from skinfo.utils import check_weights
+from skinfo.utils import check_weights, unchanged_on_failure
 
 # Columns that a warning names at most.
 _NAMED = 10
