@@ -11,7 +11,7 @@ from skinfo.families import Family
 from skinfo.families._domains import DOMAINS
 from skinfo.measures import Rows
 
-EXTREMES = ("lowest", "highest")  # kinds of parameters that follow from the others and the data
+EXTREMES = ("lowest", "highest", "touching")  # kinds of parameters that follow from the others and the data
 _STEP, _FAR = 5.0, 1e4
 _UNIT_ROWS = 10_000  # enough for a unit of length
 
@@ -21,6 +21,7 @@ class Coordinates:
 
     Shapes and scale by the map of their domain, a location by its distance in units of the data's spread. Where the
     support moves with loc or scale, by the logarithm of what is left between the support's end and the data's extreme.
+    Where it starts at loc + scale, loc is what puts that to the data's smallest value.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ class Coordinates:
         self.moving = [(kind, name) for kind, name in zip(self.kinds, names) if kind not in EXTREMES]
 
     def _kind(self, name: str, low: float, high: float) -> str:
+        if name == "loc" and 0 < low < math.inf and "scale" in self.names:
+            return "touching"
         if name == "loc" and low == 0:
             return "below"
         if name == "loc" and high == 0:
@@ -75,9 +78,11 @@ class Coordinates:
         return theta | self.ends(theta) if self.follows else theta
 
     def ends(self, theta: dict[str, float]) -> dict[str, float]:
-        """Standardised ends of the support that are the data's extremes."""
+        """What puts an end of the support to the data's extreme: a standardised end, or the location."""
         return {
-            name: (getattr(self.rows, kind) - theta["loc"]) / theta["scale"]
+            name: self.rows.lowest - theta["scale"] * self.family.support.low
+            if kind == "touching"
+            else (getattr(self.rows, kind) - theta["loc"]) / theta["scale"]
             for kind, name in zip(self.kinds, self.names)
             if kind in EXTREMES
         }
@@ -129,6 +134,9 @@ class Coordinates:
                     slope = DOMAINS[kind].slope(value)
             jacobian[at[name], j] = slope
         for name, end in self.ends(theta).items() if self.follows else ():
+            if name == "loc":
+                jacobian[at["loc"]] -= self.family.support.low * jacobian[at["scale"]]
+                continue
             for moved, factor in (("loc", -1.0), ("scale", -end)):
                 if moved in at:
                     jacobian[at[name]] += jacobian[at[moved]] * (factor / theta["scale"])

@@ -16,6 +16,7 @@ from skinfo.families._base import Theta
 from skinfo.likelihood._check import check_data, given_and_free
 from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, Climb, Limit, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
+from skinfo.likelihood._ends import end_at_data
 from skinfo.likelihood._newton import Optimum
 from skinfo.measures import Rows
 
@@ -123,7 +124,7 @@ def fit_marginal(
     check_data(family, rows, given, free, column)
     if family.discrete:
         rows = rows.table()
-    edges = family.edges(rows, given) if family.edges else {}
+    edges = (family.edges(rows, given) if family.edges else {}) or end_at_data(family, rows, given)
     given |= {name: edge.value for name, edge in edges.items()}
     smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
     coordinates = Coordinates(family, rows, smooth)

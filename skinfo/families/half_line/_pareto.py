@@ -10,6 +10,7 @@ from skinfo.families._divergences import excess, log_ratio, scales, sharing
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
+from skinfo.families.half_line._lomax import LOMAX
 from skinfo.measures import LOG, LOG_SQUARE, ONE, SQUARE, Exp, Power, X
 
 
@@ -21,16 +22,17 @@ def _edges(rows, given):
     """The support starts at loc + scale: the data's smallest value, whichever of the two is free."""
     if "loc" in given:
         return {} if "scale" in given else {"scale": Edge(rows.lowest - given["loc"])}
-    if "scale" in given:
-        return {"loc": Edge(rows.lowest - given["scale"])}
-    raise ValueError(
-        "fixed must give loc or scale of pareto: its support starts at loc + scale, so one of them is enough"
-    )
+    return {"loc": Edge(rows.lowest - given["scale"])} if "scale" in given else {}
 
 
 def _start(rows, loc):
+    """The maximum where loc is given; the Lomax law above the smallest value, where scale is free too."""
     scale = rows.lowest - loc
-    return {"b": 1 / (rows.means([LOG], loc)[LOG] - math.log(scale)), "scale": scale}
+    lomax = LOMAX.start(rows, rows.lowest)
+    return [
+        {"b": 1 / (rows.means([LOG], loc)[LOG] - math.log(scale)), "scale": scale},
+        {"b": lomax["c"], "scale": lomax["scale"]},
+    ]
 
 
 PARETO = register(
