@@ -95,7 +95,7 @@ class Family:
         or a tuple of laws, which the other parameters decide between; "-law" where it is that of minus the values.
     natural : dict, optional
         Parameters fixed unless the user says otherwise; by default those that put the support where it naturally is:
-        ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit interval.
+        ``loc=0`` on the half line and for integers, ``loc=0, scale=1`` on the unit interval.
     smooth : bool, default=True
         Whether the log density is smooth inside the support, or has a kink that moves with the parameters.
     circular : bool, default=False

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skinfo.families import Family, get_family
 from skinfo.information._laws import Univariate, as_law
 from skinfo.information._nodes import ExactLaw, LawRows
-from skinfo.likelihood import MarginalFit, fit_marginal, freed_support, given_and_free, given_of, widest_support
+from skinfo.likelihood import MarginalFit, fit_marginal, given_and_free, given_of, support_for, widest_support
 
 _TOL = 1e-10  # Newton decrement of the fit to nodes
 _CERTIFIED = 1e-8  # and, with every expectation by adaptive quadrature, of what is returned
@@ -134,10 +134,11 @@ def _check_supports(p: Univariate, law: Family, given: dict[str, float]) -> None
         return
     low, high = widest_support(law, given)[:2]
     if p.ends[0] < low or p.ends[1] > high:
+        moved = support_for(law, *p.ends) if math.isfinite(p.ends[0]) else {}
         raise ValueError(
             f"distribution lives on [{p.ends[0]:g}, {p.ends[1]:g}], and {law.name} with loc={given['loc']:g} on "
-            f"[{low:g}, {high:g}], so every divergence is infinite; choose another family, or free the support with "
-            f"fixed={freed_support(law)}"
+            f"[{low:g}, {high:g}], so every divergence is infinite; choose another family"
+            + (f", or another support, as in fixed={moved}" if moved else "")
         )
 
 

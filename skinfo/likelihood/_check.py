@@ -144,10 +144,10 @@ def check_values(family: Family, rows: Rows, given: Mapping[str, float], column:
         support = widest_support(family, given)
         for value, outside in ((rows.lowest, support.excludes_low), (rows.highest, support.excludes_high)):
             if outside(value):
+                at = ", ".join(f"{name}={given[name]:g}" for name in ("loc", "scale") if name in given)
                 raise ValueError(
-                    f"{column} contains {value:.6g}, outside the support {support} of {family.name} with "
-                    f"loc={given['loc']:g}; remove such values, choose another family, or free the support "
-                    f"with fixed={freed_support(family)}"
+                    f"{column} contains {value:.6g}, outside the support {support} of {family.name} with {at}; "
+                    f"remove such values, choose another family{_or_move(family, rows)}"
                 )
     elif "scale" in given and rows.highest - rows.lowest > given["scale"] * (family.support.high - family.support.low):
         raise ValueError(
@@ -156,20 +156,44 @@ def check_values(family: Family, rows: Rows, given: Mapping[str, float], column:
         )
 
 
-def freed_support(family: Family) -> dict[str, None]:
-    """What to pass as ``fixed`` so that the support may be anywhere.
+def support_for(family: Family, low: float, high: float) -> dict[str, float | None]:
+    """What to pass as ``fixed`` so that the support holds an interval.
 
     Parameters
     ----------
     family : Family
         The family.
+    low, high : float
+        Ends of the interval, or infinite.
 
     Returns
     -------
     dict
-        None for the location and scale that the natural support fixes.
+        Round numbers where the support is not estimated, None for a location that can be; empty where nothing helps.
     """
-    return {name: None for name in ("loc", "scale") if name in family.natural_fixed}
+    support, natural = family.support, family.natural_fixed
+    if family.discrete:
+        wide = math.isinf(low) or high - low > support.high - support.low
+        return {} if wide else {"loc": math.floor(low - support.low)}
+    if "loc" not in natural:
+        return {}
+    if "scale" not in natural:
+        return {"loc": None}
+    ends = [end for end in (low, high) if math.isfinite(end)]
+    unit = 10.0 ** math.ceil(math.log10(max(map(abs, ends), default=1.0) or 1.0))
+    for pad in (0.0, 0.01 * unit):
+        for bottom, top in ((0.0, unit), (-unit, 0.0), (-unit, unit)):
+            loc, scale = bottom - pad, top - bottom + 2 * pad
+            there = support.at(loc, scale)
+            if len(ends) == 2 and not (there.excludes_low(low) or there.excludes_high(high)):
+                return {"loc": loc} if math.isinf(support.high) else {"loc": loc, "scale": scale}
+    return {}
+
+
+def _or_move(family: Family, rows: Rows) -> str:
+    fixed = support_for(family, rows.lowest, rows.highest)
+    what = "estimate where the support begins" if None in fixed.values() else "say where the support is"
+    return f", or {what}, as in fixed={fixed}" if fixed else ""
 
 
 def widest_support(family: Family, given: Mapping[str, float]) -> Support:

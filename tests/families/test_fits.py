@@ -69,6 +69,7 @@ FREED = {
     "invgauss": ({"mu": 0.2, "loc": -5.0, "scale": 9.0}, {}),
     "lognorm": ({"s": 0.3, "loc": 10.0, "scale": 5.0}, {}),
     "pareto": ({"b": 3.0, "loc": 4.0, "scale": 2.0}, {"scale": 2.0}),
+    "pareto ": ({"b": 3.0, "loc": 4.0, "scale": 2.0}, {}),
     "weibull_min": ({"c": 4.0, "loc": -2.0, "scale": 2.0}, {}),
     "t": ({"df": 3.0, "loc": 1.0, "scale": 2.0}, {"df": 3.0}),
     "uniform": ({"loc": 1.0, "scale": 2.0}, {}),
@@ -271,6 +272,7 @@ def test_float32_and_strided_columns(typical):
 
 
 BOUNDS = [("pareto", "scale"), ("loguniform", "b"), ("truncexpon", "b"), ("truncnorm", "a"), ("truncnorm", "b")]
+KINKED = [("triang", "c")]  # a given mode moves with the ends: the likelihood has a kink wherever it meets a value
 
 
 def test_fixed_parameters_stay_and_the_others_are_best(typical):
@@ -279,7 +281,7 @@ def test_fixed_parameters_stay_and_the_others_are_best(typical):
     for name in free if len(free) > 1 else []:
         value = typical.theta[name] * (0.9 if name in (typical.family.shapes or {}) else 1.1)
         start = typical.theta | {name: value}
-        if not np.isfinite(typical.log_density(x)).all() or (typical.name, name) in BOUNDS:
+        if not np.isfinite(typical.log_density(x)).all() or (typical.name, name) in BOUNDS + KINKED:
             continue  # a larger bound would lose rows
         found = fit(typical.name, x, given=natural | {name: value})
         assert found.params[name] == value

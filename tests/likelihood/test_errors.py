@@ -1,6 +1,8 @@
 """What is said where there is no maximum likelihood, and standard errors where there is one."""
 
+import ast
 import math
+import re
 
 import mpmath
 import numpy as np
@@ -8,8 +10,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from skinfo.families import get_family
-from skinfo.likelihood import fit_joint, fit_marginal
+from skinfo.families import Support, get_family
+from skinfo.likelihood import fit_joint, fit_marginal, given_of, widest_support
 from skinfo.measures import Rows
 
 
@@ -33,7 +35,12 @@ def draw(law, n=200, seed=0):
         ("expon", [1.0, -1e-9], {}, r"X contains -1e-09, outside the support \[0, inf\) of expon"),
         ("beta", [0.5, 1.0, 0.2], {}, r"X contains 1, outside the support \(0, 1\) of beta"),
         ("beta", [0.5, 0.0, 0.2], {}, r"X contains 0, outside the support \(0, 1\) of beta"),
-        ("uniform", [0.5, 1.5], {}, r"X contains 1\.5, outside the support \[0, 1\] of uniform"),
+        (
+            "uniform",
+            [0.5, 1.5],
+            {"given": {"loc": 0.0, "scale": 1.0}},
+            r"X contains 1\.5, outside the support \[0, 1\]",
+        ),
         ("uniform", [0.5, 2.5], {"given": {"loc": 1.0}}, r"X contains 0\.5, outside the support"),
         ("pareto", [0.5, -2.0], {}, r"X contains -2, outside the support"),
         ("pareto", [0.5, 2.0], {"given": {"loc": 0, "scale": 1}}, r"X contains 0\.5, .*\[1, inf\) of pareto"),
@@ -48,8 +55,35 @@ def test_values_outside_the_support(name, x, options, message):
 
 
 def test_the_column_is_named_and_the_way_out_too():
-    with pytest.raises(ValueError, match=r"^column 'age' contains -1, .*free the support with fixed=\{'loc': None\}"):
+    with pytest.raises(ValueError, match=r"^column 'age' contains -1, .*support begins, as in fixed=\{'loc': None\}"):
         fit("gamma", [-1.0, 2.0], column="column 'age'")
+
+
+PERCENTAGES = 100 * np.random.default_rng(0).beta(2, 3, size=100)
+LINE = np.random.default_rng(0).normal(size=100)
+
+
+@pytest.mark.parametrize(
+    "x", [LINE, PERCENTAGES, np.append(PERCENTAGES, [0, 100]), -PERCENTAGES], ids=lambda x: f"{x[0]:.2f}"
+)
+@pytest.mark.parametrize("name", ["gamma", "chi2", "pareto", "beta", "johnsonsb", "kumaraswamy", "arcsine", "powerlaw"])
+def test_the_support_that_is_recommended_works(name, x):
+    family = get_family(name)
+    if widest_support(family, family.natural_fixed).contains(Support(x.min() - 1e-9, x.max())):
+        return
+    with pytest.raises(ValueError, match="outside the support") as error:
+        fit(name, x)
+    recommended = ast.literal_eval(re.search(r"fixed=(\{.*\})", str(error.value)).group(1))
+    assert math.isfinite(fit(name, x, given=given_of(family, recommended)).log_likelihood)
+    if name == "beta" and x is PERCENTAGES:
+        assert recommended == {"loc": 0.0, "scale": 100.0}
+
+
+def test_integers_that_start_elsewhere():
+    with pytest.raises(ValueError, match=r"contains -2, .*as in fixed=\{'loc': -3\}"):
+        fit("geom", [1, -2])
+    with pytest.raises(ValueError, match=r"contains 2, .*choose another family$"):
+        fit("bernoulli", [0, 2])
 
 
 @pytest.mark.parametrize("name", ["poisson", "geom", "nbinom", "binom"])
@@ -79,7 +113,6 @@ def test_fractions_are_no_counts(name):
         ("poisson", {}, r"loc of poisson is an integer and is not estimated: give it, as in fixed=\{'loc': "),
         ("binom", None, r"n of binom is an integer and is not estimated: give it, as in fixed=\{'n': "),
         ("nakagami", {"nu": -1.0, "loc": 0.0}, r"fixed\['nu'\]=-1\.0 is outside the domain of nu: positive"),
-        ("pareto", {}, "fixed must give loc or scale of pareto"),
     ],
 )
 def test_fixed_parameters_that_make_no_sense(name, fixed, message):
@@ -177,6 +210,35 @@ def test_student_of_normal_data(seed):
     else:
         assert "df -> inf, where the law is norm: use family='norm' (loc=" in found.message
     assert found.log_likelihood >= normal.log_likelihood - 1e-3
+
+
+RESTRICTED = [  # all of them exponential
+    *(("gamma", {"a": 1.0}), ("weibull_min", {"c": 1.0}), ("chi2", {"df": 2.0}), ("gengamma", {"a": 1.0, "c": 1.0})),
+    ("exponweib", {"a": 1.0, "c": 1.0}),
+]
+
+
+@pytest.mark.parametrize(("name", "shapes"), RESTRICTED)
+def test_a_restricted_family_is_judged_by_its_own_likelihood(name, shapes):
+    x = 3 + draw(stats.expon(scale=2.0))
+    found, expected = fit(name, x, given=shapes), fit("expon", x, given={})
+    assert found.converged
+    assert_allclose(found.log_likelihood, expected.log_likelihood, rtol=1e-12)
+    assert_allclose(found.params["loc"], x.min(), rtol=1e-14)
+    unbounded = {key: value / 2 for key, value in shapes.items()}
+    with pytest.raises(ValueError, match="unbounded: loc approaches"):
+        fit(name, x, given=unbounded)
+
+
+def test_three_parameters_of_pareto_are_those_of_a_generalised_pareto():
+    x = 1 + draw(stats.lomax(3.0), 1000, seed=3)
+    found, other = fit("pareto", x, given={}), fit("genpareto", x, given={})
+    assert found.converged
+    assert_allclose(found.log_likelihood, other.log_likelihood, rtol=1e-9)
+    assert_allclose(found.params["b"], 1 / other.params["c"], rtol=1e-4)
+    assert found.params["loc"] + found.params["scale"] == pytest.approx(x.min(), rel=1e-15)
+    assert_allclose(found.standard_errors["b"], other.standard_errors["c"] / other.params["c"] ** 2, rtol=1e-3)
+    assert found.standard_errors["loc"] == found.standard_errors["scale"]
 
 
 def test_an_iteration_cut_short_is_said():

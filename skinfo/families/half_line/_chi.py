@@ -45,7 +45,6 @@ CHI = register(
         shape_scores={"df": lambda df: {LOG: 1.0, ONE: -_mean_log(df)}},
         start=_start,
         limits={("df", "inf"): "norm"},
-        natural={"loc": 0.0, "scale": 1.0},
         same_as="nakagami",
         expectations={
             X: lambda _, df: _power_mean(1, df),

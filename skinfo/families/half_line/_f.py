@@ -49,6 +49,7 @@ F = register(
         derivatives=_derivatives,
         start=_start,
         limits={("dfd", "inf"): "gamma", ("dfn", "inf"): "invgamma"},
+        natural={"loc": 0.0, "scale": 1.0},
         same_as="betaprime",
         entropy=lambda dfn, dfd: prime.entropy(dfn / 2, dfd / 2) + math.log(dfd / dfn),
         expectations={
@@ -64,8 +65,8 @@ F = register(
             Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
         examples=(
-            {"dfn": 2.0, "dfd": 3.0, "scale": 2.0},
-            {"dfn": 0.5, "dfd": 0.7},
+            {"dfn": 2.0, "dfd": 3.0},
+            {"dfn": 0.5, "dfd": 0.7, "scale": 2.0},
             {"dfn": 1000.0, "dfd": 6.0, "loc": -1.0, "scale": 1e-06},
             {"dfn": 3.0, "dfd": 5000.0},
         ),

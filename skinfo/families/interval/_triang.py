@@ -9,21 +9,26 @@ from scipy.special import xlog1py, xlogy
 from skinfo.families._base import UNIT_INTERVAL, Edge
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
+from skinfo.families.interval._triangles import best_triangle
 from skinfo.measures import LOG, LOG1M, SQUARE, Power, X
 
 _BINS = 1 << 12  # to sort few of the values only
 
 
 def _log_density(z, c):
-    return math.log(2) + np.where(z < c, np.log(z / c), np.log((1 - z) / (1 - c)))
+    below = (z < c) | (c == 1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of branches not taken
+        return math.log(2) + np.where(below, np.log(z / c), np.log((1 - z) / (1 - c)))
 
 
 def _edges(rows, given):
-    """The mode is one of the values (Oliver 1972): that of the largest likelihood."""
+    """The mode is one of the values (Oliver 1972): that of the largest likelihood; ends that are free go with it."""
     if "c" in given:
         return {}
     if not {"loc", "scale"} <= given.keys():
-        raise ValueError("fixed must give loc and scale of triang, or c: the mode is found exactly in a given interval")
+        low, mode, high = best_triangle(rows, given)
+        found = {"c": (mode - low) / (high - low), "loc": low, "scale": high - low}
+        return {name: Edge(value) for name, value in found.items() if name not in given}
 
     def blocks():
         for x, w in rows.blocks(width=8):
@@ -55,9 +60,15 @@ def _likelihood(c, below, total):
     return below[1] - below[0] * np.log(c) + total[2] - below[2] - (total[0] - below[0]) * np.log1p(-c)
 
 
+def _mean_log(c):
+    return -1.5 - (xlogy(c, c) / (1 - c) if c < 1 else -1.0)
+
+
 def _power_mean(k, c):
-    if k <= -2:
+    if k <= -2 or (k <= -1 and c == 0):
         return math.inf
+    if c in (0, 1):
+        return 2 / (k + 2) if c else 2 / ((k + 1) * (k + 2))
     inner = -math.expm1((k + 1) * math.log(c)) / (k + 1) if k != -1 else -math.log(c)
     return 2 * inner / ((k + 2) * (1 - c))
 
@@ -73,14 +84,14 @@ TRIANG = register(
         shape_scores={"c": lambda z, c: np.where(z < c, -1 / c, 1 / (1 - c))},
         start=lambda rows, loc: {"c": 0.5, "scale": 1.05 * (rows.highest - loc)},
         edges=_edges,
-        natural={"loc": 0.0, "scale": 1.0},
+        natural={},
         smooth=False,
         entropy=lambda c: 0.5 - math.log(2),  # noqa: ARG005 - the same for all
         expectations={
             X: lambda _, c: (1 + c) / 3,
             SQUARE: lambda _, c: (1 + c + c * c) / 6,
-            LOG: lambda _, c: -1.5 - c * math.log(c) / (1 - c),
-            LOG1M: lambda _, c: -1.5 - (1 - c) * math.log1p(-c) / c,
+            LOG: lambda _, c: _mean_log(c),
+            LOG1M: lambda _, c: _mean_log(1 - c),
             Power: lambda t, c: _power_mean(t.exponent, c),
         },
         examples=(

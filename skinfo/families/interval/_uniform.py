@@ -26,6 +26,7 @@ UNIFORM = register(
         terms=lambda: {ONE: 0.0},
         start=lambda rows, loc: {},  # noqa: ARG005 - nothing is left to start from
         edges=_edges,
+        natural={},
         expectations={
             X: lambda _: 0.5,
             SQUARE: lambda _: 1 / 3,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mpmath import mpf
 from numpy.testing import assert_allclose
-from scipy import stats
+from scipy import optimize, stats
 
 from skinfo.families import ExponentialFamily, Law, get_family
 from skinfo.families.interval._kumaraswamy import kumaraswamy
@@ -149,7 +149,7 @@ def test_mode_of_the_triangular_law_is_the_best_value(weighted):
     random = np.random.default_rng(0)
     x = np.round(random.triangular(0, 0.2, 1, 60), 2) + 0.001
     rows = Rows(x, random.integers(0, 4, 60).astype(float) if weighted else None)
-    found = fit_marginal(family, rows)
+    found = fit_marginal(family, rows, given={"loc": 0.0, "scale": 1.0})
     best = max(family.mean_log_prob(rows, {"c": float(c), "loc": 0.0, "scale": 1.0}) for c in np.unique(x))
     assert_allclose(found.log_likelihood, best * rows.total, rtol=1e-14)
     grid = [
@@ -161,9 +161,7 @@ def test_mode_of_the_triangular_law_is_the_best_value(weighted):
 # --- ends
 
 
-@pytest.mark.parametrize(
-    ("name", "fixed"), [("arcsine", {}), ("powerlaw", {"scale": 1.0}), ("triang", {"loc": 0.0}), ("loguniform", {})]
-)
+@pytest.mark.parametrize(("name", "fixed"), [("arcsine", {}), ("powerlaw", {"scale": 1.0}), ("loguniform", {})])
 def test_ends_that_cannot_be_estimated(name, fixed):
     with pytest.raises(ValueError, match="loc"):
         fit_marginal(get_family(name), Rows(np.linspace(0.1, 0.9, 20)), given=fixed)
@@ -198,4 +196,34 @@ def test_the_mode_of_a_triangular_law_is_the_best_of_the_values(seed):
     weights = random.integers(1, 4, n).astype(float) if seed % 2 else np.ones(n)
     family = get_family("triang")
     best = max(weights @ family.log_prob(x, {"c": c, "loc": 0.0, "scale": 1.0}) for c in x)
-    assert fit_marginal(family, Rows(x, weights)).log_likelihood >= best - 1e-10
+    found = fit_marginal(family, Rows(x, weights), given={"loc": 0.0, "scale": 1.0})
+    assert found.log_likelihood >= best - 1e-10
+
+
+@pytest.mark.parametrize("given", [{}, {"loc": 0.0}, {"scale": 7.0}], ids=str)
+@pytest.mark.parametrize("c", [0.0, 0.02, 0.3, 1.0])
+def test_the_ends_and_the_mode_of_a_triangular_law(c, given):
+    x = stats.triang(c, scale=7.0).rvs(60, random_state=3)
+    found = fit_marginal(get_family("triang"), Rows(x), given=given)
+    best = -np.inf
+    for mode in np.sort(x)[::3]:  # simplex searches of the ends for a third of the modes
+
+        def loss(u, mode=mode):
+            low = given.get("loc", x.min() - np.exp(u[0]))
+            scale = given.get("scale", x.max() + np.exp(u[-1]) - low)
+            with np.errstate(all="ignore"):
+                value = -stats.triang.logpdf(x, (mode - low) / scale, low, scale).sum()
+            return value if np.isfinite(value) else np.inf
+
+        starts = [[-3.0], [-1.0]] if given else [[-3.0, -3.0], [-1.0, -1.0]]
+        best = max(best, *(-optimize.minimize(loss, u, method="Nelder-Mead").fun for u in starts))
+    assert found.converged
+    assert found.log_likelihood >= best - 1e-12 * abs(best)
+    assert_allclose(stats.triang(**found.params).logpdf(x).sum(), found.log_likelihood, rtol=1e-12)
+
+
+def test_a_uniform_law_is_found_where_it_is():
+    x = stats.uniform(2.0, 5.0).rvs(50, random_state=0)
+    found = fit_marginal(get_family("uniform"), Rows(x))
+    assert found.free == ("loc", "scale")
+    assert (found.params["loc"], found.params["scale"]) == (x.min(), x.max() - x.min())
