@@ -5,21 +5,30 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skinfo.density._masses import log_masses, too_coarse, unit_of
 from skinfo.families import get_family, registered_families
-from skinfo.likelihood import MarginalFit, can_hold, fit_marginal, summarise
+from skinfo.likelihood import MarginalFit, fit_marginal, given_of, summarise, why_not_held
 from skinfo.measures import Rows
 
+KINDS = ("auto", "continuous", "discrete")
 _MAX_ITER = 20  # more is not worth it for a candidate
-_EXACT = 2.0**53
 _NEAR = 0.1  # standard errors from a maximum: the log-likelihood is 0.005 nats from it
 _TOL = 1e-4  # in standard errors: the log-likelihood is 5e-9 nats from its maximum there
+
+
+class Candidate(NamedTuple):
+    """A family, its parameters that are not estimated, and why it is not tried; empty where it is."""
+
+    family: Any
+    given: dict[str, float]
+    left_out: str = ""
 
 
 @dataclass
@@ -29,7 +38,7 @@ class Trial:
     Parameters
     ----------
     family : Family
-        The law.
+        The family.
     log_likelihood : float
         Weighted total, in nats; nan where the fit failed.
     n_parameters : int
@@ -62,39 +71,93 @@ class Report(Protocol):
         """Candidate i begins, or has ended."""
 
 
-def candidates(rows: Rows) -> list[Any]:
-    """Laws of the catalogue whose natural support holds a column: laws of integers if it has nothing else.
-
-    Laws that others of the catalogue equal up to their scale, that need an integer to be given, or that are of
-    angles, are left out.
+def univariate(kind: str = "auto") -> list[Any]:
+    """Families of one variable in the catalogue.
 
     Parameters
     ----------
-    rows : Rows
-        One column.
+    kind : {"auto", "continuous", "discrete"}
+        Which of them.
 
     Returns
     -------
     list of Family
         In alphabetical order.
     """
-    exact = max(abs(rows.lowest), abs(rows.highest)) < _EXACT  # beyond, every float is an integer
-    integers = exact and all((block == np.floor(block)).all() for block, _ in rows.blocks(width=2))
-    laws = [get_family(name) for name in registered_families()]
-    univariate = [law for law in laws if not law.joint and law.same_as is None and not law.circular]
-    estimable = [law for law in univariate if "integer" not in (law.shapes or {}).values()]
-    held = [law for law in estimable if law.discrete == integers and can_hold(law, rows)]
-    return held or [get_family("norm")]  # whose failure says why there is none
+    families = [get_family(name) for name in registered_families()]
+    return [f for f in families if not f.joint and (kind == "auto" or f.discrete == (kind == "discrete"))]
+
+
+def given_in(family: Any, fixed: Mapping[str, float | None] | None) -> dict[str, float]:
+    """What is not estimated of a family, if this is fixed where a candidate has such a parameter.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+    fixed : dict, optional
+        Of all candidates.
+
+    Returns
+    -------
+    dict
+        With what the natural support fixes.
+    """
+    return given_of(family, {name: value for name, value in (fixed or {}).items() if name in family.parameters})
+
+
+def chosen(rows: Rows, kind: str, fixed: Mapping[str, float | None] | None, column: str) -> list[Candidate]:
+    """Families of the catalogue for a column, those that are not tried with the reason.
+
+    Parameters
+    ----------
+    rows : Rows
+        One column.
+    kind : {"auto", "continuous", "discrete"}
+        Which families; "auto" tries continuous ones on whole numbers only where these look like recorded real numbers.
+    fixed : dict, optional
+        Values not to estimate.
+    column : str
+        What messages call the column.
+
+    Returns
+    -------
+    list of Candidate
+        In alphabetical order.
+    """
+    unit = unit_of(rows)
+    coarse = too_coarse(rows, unit) if unit and kind == "auto" else ""
+    found = []
+    for family in univariate(kind):
+        given = given_in(family, fixed)
+        reason = _not_estimable(family, given)
+        if not reason and not family.discrete and coarse:
+            reason = f"continuous, and {column} holds whole numbers with {coarse}; families='continuous' tries it"
+        found.append(Candidate(family, given, reason or why_not_held(family, rows, given, column)))
+    return found
+
+
+def _not_estimable(family: Any, given: dict[str, float]) -> str:
+    if family.circular:
+        return "for angles; name it in families"
+    missing = [name for name, domain in (family.shapes or {}).items() if domain == "integer" and name not in given]
+    if missing:
+        return f"{missing[0]} is an integer that is not estimated; give it, as in fixed={{{missing[0]!r}: ...}}"
+    if family.same_as and "scale" not in given:
+        return f"the same distributions as {family.same_as}"
+    return ""
 
 
 def try_families(
     x: NDArray,
     weights: NDArray | None,
-    families: list[Any],
+    candidates: list[Candidate],
     splits: Iterable[tuple[NDArray, NDArray]] | None,
     report: Report,
 ) -> list[Trial]:
     """Fit each family to a column; failures are told, not raised.
+
+    Families of integers and of real numbers are compared by the probabilities of what is recorded.
 
     Parameters
     ----------
@@ -102,8 +165,8 @@ def try_families(
         The column.
     weights : ndarray of shape (n,), optional
         Frequencies of its rows.
-    families : list of Family
-        The candidates.
+    candidates : list of Candidate
+        The families.
     splits : iterable of (train, test), optional
         Indices of rows to fit and to hold out.
     report : Report
@@ -113,45 +176,60 @@ def try_families(
     Returns
     -------
     list of Trial
-        One for each family.
+        One for each family: those that are left out come last.
     """
     rows = Rows(x, weights)
+    tried = [candidate for candidate in candidates if not candidate.left_out]
+    unit = unit_of(rows) if len({candidate.family.discrete for candidate in tried}) == 2 else 0.0
     folds = [[Rows(x[i], None if weights is None else weights[i]) for i in split] for split in splits or ()]
+    if unit:
+        rows, folds = rows.table(), [[part.table() for part in fold] for fold in folds]
     trials = []
-    for i, family in enumerate(families):
+    for i, candidate in enumerate(tried):
         report(i, None)
         start = time.perf_counter()
-        trial = _try(family, rows, folds, report.column)
+        trial = _try(candidate, rows, folds, unit, report.column)
         trial.seconds = time.perf_counter() - start
         report(i, trial)
         trials.append(trial)
-    return trials
+    return trials + [Trial(c.family, message=c.left_out) for c in candidates if c.left_out]
 
 
-def _try(family: Any, rows: Rows, folds: list[list[Rows]], column: str) -> Trial:
+def _try(candidate: Candidate, rows: Rows, folds: list[list[Rows]], unit: float, column: str) -> Trial:
+    family = candidate.family
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            found = _fit(family, rows, column)
-            held_out = [_held_out(family, train, test, column) for train, test in folds]
+            found = _fit(candidate, rows, column)
+            log_likelihood = rows.total * _mean(candidate, found, rows, unit) if unit else found.log_likelihood
+            held_out = [_held_out(candidate, train, test, unit, column) for train, test in folds]
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
         return Trial(family, message=str(error) or type(error).__name__)
     message = "" if found.limit is None and found.newton_decrement < _NEAR else found.message
-    trial = Trial(family, found.log_likelihood, found.n_parameters, found.params, message=message)
+    trial = Trial(family, log_likelihood, found.n_parameters, found.params, message=message)
     if folds:
         weights = [test.total for _, test in folds]
         trial.cross_entropy = -float(np.average(held_out, weights=weights))
     return trial
 
 
-def _fit(family: Any, rows: Rows, column: str) -> MarginalFit:
-    return fit_marginal(family, summarise(family, rows), tol=_TOL, max_iter=_MAX_ITER, column=column)
+def _fit(candidate: Candidate, rows: Rows, column: str) -> MarginalFit:
+    family, given, _ = candidate
+    sample = summarise(family, rows, given)
+    return fit_marginal(family, sample, given=given, tol=_TOL, max_iter=_MAX_ITER, column=column)
 
 
-def _held_out(family: Any, train: Rows, test: Rows, column: str) -> float:
-    """Mean log-likelihood of rows that were not fitted; minus infinity if one is outside the support."""
-    params = _fit(family, train, column).params
-    sample = summarise(family, test)
-    if np.isneginf(family.log_prob(np.array([test.lowest, test.highest]), params)).any():
+def _held_out(candidate: Candidate, train: Rows, test: Rows, unit: float, column: str) -> float:
+    return _mean(candidate, _fit(candidate, train, column), test, unit)
+
+
+def _mean(candidate: Candidate, found: MarginalFit, rows: Rows, unit: float) -> float:
+    """Mean log-likelihood of rows, or of what is recorded in a unit; minus infinity if one is outside the support."""
+    family, given, _ = candidate
+
+    def log_prob(x: NDArray) -> NDArray:
+        return log_masses(family, found.params, x, unit) if unit else family.log_prob(x, found.params)
+
+    if np.isneginf(log_prob(np.array([rows.lowest, rows.highest]))).any():
         return -math.inf
-    return float(sample.expect(lambda x: family.log_prob(x, params)))
+    return float(summarise(family, rows, given).expect(log_prob, width=16))

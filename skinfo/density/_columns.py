@@ -51,25 +51,50 @@ def fixed_of(fixed: Any, names: list[Any], families: list[Any]) -> list[Any]:
     list of dict
         By column; the same object where family and fixed parameters are the same.
     """
+    have = list(dict.fromkeys(p for f in families for p in f.parameters))
+    columns, shared = fixed_by_column(fixed, names, have)
+    given: dict[tuple[int, int], dict[str, float]] = {}
+    for family, own in zip(families, columns):
+        if (key := (id(family), id(own))) not in given:
+            theirs = {k: v for k, v in own.items() if k in family.parameters} if shared and own else own
+            given[key] = given_of(family, theirs)
+    return [given[id(family), id(own)] for family, own in zip(families, columns)]
+
+
+def fixed_by_column(fixed: Any, names: list[Any], have: list[str]) -> tuple[list[Any], bool]:
+    """Return what is fixed in each column, and whether that is one dict for all of them.
+
+    Parameters
+    ----------
+    fixed : dict, list, dict of dict or None
+        As the estimators' parameter.
+    names : list
+        Names of the columns.
+    have : list of str
+        Parameters that there are.
+
+    Returns
+    -------
+    columns : list of (dict or None)
+        By column.
+    shared : bool
+        A name then need not be a parameter of every column's family, but of one.
+    """
     if fixed is not None and not isinstance(fixed, Mapping | list | tuple):
         raise TypeError(f"fixed must be None, a dict, or one dict per column; got {fixed!r}")
-    have = list(dict.fromkeys(p for f in families for p in f.parameters))
     by_name = isinstance(fixed, Mapping) and (
         any(isinstance(v, Mapping) for v in fixed.values())
         or (set(fixed) == set(names) and not set(fixed) <= set(have))
     )
-    if isinstance(fixed, Mapping) and not by_name:
-        unknown = [name for name in fixed if name not in have]
-        if unknown:
-            raise ValueError(f"fixed names {unknown[0]!r}, which no column's family has; there are {', '.join(have)}")
-        by_family = {id(f): given_of(f, {k: v for k, v in fixed.items() if k in f.parameters}) for f in families}
-        return [by_family[id(f)] for f in families]
+    shared = isinstance(fixed, Mapping) and not by_name
     columns = _by_column(fixed, names, "fixed", by_name)
-    given: dict[tuple[int, int], dict[str, float]] = {}
-    for family, own in zip(families, columns):
-        if (key := (id(family), id(own))) not in given:
-            given[key] = given_of(family, own)
-    return [given[id(family), id(own)] for family, own in zip(families, columns)]
+    wrong = next((own for own in columns if not (own is None or isinstance(own, Mapping))), None)
+    if wrong is not None:
+        raise TypeError(f"fixed must be None, a dict, or one dict per column; got {wrong!r} for a column")
+    unknown = [name for name in fixed if name not in have] if shared else []
+    if unknown:
+        raise ValueError(f"fixed names {unknown[0]!r}, which no column's family has; there are {', '.join(have)}")
+    return columns, shared
 
 
 def alike(families: list[Any], fixed: list[Any]) -> Iterator[tuple[Any, Any, list[int]]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
+import warnings
+from collections.abc import Iterable
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +15,8 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skinfo.density._candidates import Trial, candidates, try_families
+from skinfo.density._candidates import KINDS, Candidate, Trial, chosen, given_in, try_families, univariate
+from skinfo.density._columns import fixed_by_column
 from skinfo.density._parametric import ParametricDensity
 from skinfo.density._scores import LikelihoodScores
 from skinfo.families import get_family, is_registered
@@ -30,14 +33,19 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
 
     Parameters
     ----------
-    families : "auto" or list, default="auto"
-        Candidates: names, `scipy.stats` distributions or families. "auto" takes all univariate laws of the catalogue
-        whose natural support holds the column: laws of integers where it holds nothing else.
+    families : {"auto", "continuous", "discrete"} or list, default="auto"
+        Candidates: names, `scipy.stats` distributions or families, or those of the catalogue that can hold the column.
+        "auto" tries families of integers where the column holds nothing else, and continuous ones too where these look
+        like recorded real numbers: ten distinct values or more, and a standard deviation of at least five units, the
+        unit being the greatest common divisor of their differences.
     criterion : {"bic", "aic", "aicc", "cross_entropy"}, default="bic"
         What the best one has least of. "cross_entropy" is the mean negative log-likelihood of rows held out.
+    fixed : dict, list or dict of dict, default=None
+        Parameter values not to estimate, in every candidate that has such a parameter, added to its natural support;
+        None as a value frees a parameter that this fixes. One dict, or one per column, or per column name.
     cv : int, splitter or iterable, default=None
         How rows are held out where the criterion is the cross entropy, as in scikit-learn; None is five folds in the
-        order of the rows.
+        order of the rows. A warning says where the criterion does not use it.
     n_jobs : int, default=None
         Processes that work on columns.
     verbose : int, default=0
@@ -49,7 +57,9 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
     results_ : dict of ndarray
         One entry for each column and candidate, ready for a DataFrame: ``column``, ``family``, ``rank``, ``params``,
         ``n_parameters``, ``log_likelihood``, ``aic``, ``aicc``, ``bic``, ``cross_entropy``, ``difference`` from the
-        best one's criterion, Akaike's ``weight``, ``time`` in seconds, and ``message``: why it is not ranked.
+        best one's criterion, Akaike's ``weight``, ``time`` in seconds, and ``message``: why it is not ranked, or was
+        not tried. Where families of integers and of real numbers were tried, all log-likelihoods and criteria are those
+        of the probabilities of what was recorded, F(x + u/2) - F(x - u/2) in units of u.
     best_family_ : str, or list of str where X has several columns
         Name of the best candidate.
     best_estimator_ : ParametricDensity
@@ -80,12 +90,14 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
         families: Any = "auto",
         *,
         criterion: str = "bic",
+        fixed: Any = None,
         cv: Any = None,
         n_jobs: int | None = None,
         verbose: int = 0,
     ):
         self.families = families
         self.criterion = criterion
+        self.fixed = fixed
         self.cv = cv
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -123,9 +135,16 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
         X = cast(NDArray, validate_data(self, frame, dtype=[np.float64, np.float32]))
         weights = check_weights(sample_weight, len(X))
         names = list(getattr(self, "feature_names_in_", range(X.shape[1])))
-        tried = [candidates(Rows(X[:, j], weights)) if named is None else named for j in range(X.shape[1])]
+        parameters = {p: None for f in (univariate() if named is None else named) for p in f.parameters}
+        fixed, _ = fixed_by_column(self.fixed, names, list(parameters))
+        tried = [
+            chosen(Rows(x, weights), self.families, own, f"column {name!r} of X")
+            if named is None
+            else [Candidate(family, given_in(family, own)) for family in named]
+            for x, name, own in zip(X.T, names, fixed)
+        ]
         splits = self._splits(X)
-        first = np.cumsum([0, *(len(families) for families in tried)]).tolist()
+        first = np.cumsum([0, *(sum(not c.left_out for c in column) for column in tried)]).tolist()
         with Tasks(self, "candidate", first[-1]) as tasks:
             trials = Parallel(n_jobs=self.n_jobs)(
                 delayed(try_families)(X[:, j], weights, families, splits, _Reporter(tasks, start, name, self.verbose))
@@ -133,19 +152,23 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
             )
         total = len(X) if weights is None else float(weights.sum())
         results, best = _table(names, trials, self.criterion, total)
-        laws = [law.name if is_registered(law) else law for law in best]
-        best_estimator = ParametricDensity(laws).fit(frame, sample_weight=sample_weight)
+        families = [family.name if is_registered(family) else family for family in best]
+        theirs = [{k: v for k, v in (own or {}).items() if k in f.parameters} for f, own in zip(best, fixed)]
+        best_estimator = ParametricDensity(families, fixed=theirs if any(theirs) else None)
+        best_estimator.fit(frame, sample_weight=sample_weight)
         self.results_ = results
         self.best_family_ = best[0].name if len(best) == 1 else [law.name for law in best]
         self.best_estimator_ = best_estimator
         return self
 
     def _named_families(self) -> list[Any] | None:
-        if isinstance(self.families, str):
-            if self.families != "auto":
-                raise ValueError(f"families must be 'auto' or a list of families; got {self.families!r}")
+        if isinstance(self.families, str) and self.families in KINDS:
             return None
-        families = [get_family(family) for family in self.families]
+        if isinstance(self.families, str) or not isinstance(self.families, Iterable):
+            raise (ValueError if isinstance(self.families, str) else TypeError)(
+                f"families must be {', '.join(map(repr, KINDS))} or a list of families; got {self.families!r}"
+            )
+        families = list({id(family): family for family in map(get_family, self.families)}.values())
         if not families:
             raise ValueError("families is empty; pass 'auto' or at least one family")
         joint = [family.name for family in families if family.joint]
@@ -155,10 +178,23 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
 
     def _splits(self, X: NDArray) -> list[tuple[NDArray, NDArray]] | None:
         if self.criterion != "cross_entropy":
+            if self.cv is not None:
+                warnings.warn(
+                    f"cv is not used: criterion={self.criterion!r} holds no rows out; pass criterion='cross_entropy', or "
+                    "leave cv at None",
+                    UserWarning,
+                    stacklevel=4,
+                )
             return None
         if isinstance(self.cv, numbers.Integral) and not 2 <= int(self.cv) <= len(X):
             raise ValueError(f"cv={self.cv} folds need at least 2, and no more than the n_samples={len(X)} rows")
-        return list(check_cv(self.cv).split(X))
+        splits = [(np.asarray(train), np.asarray(test)) for train, test in check_cv(self.cv).split(X)]
+        for fold, (train, test) in enumerate(splits):
+            if not len(train) or not len(test):
+                raise ValueError(
+                    f"cv must give rows to fit and rows to hold out; fold {fold} has {len(train)} and {len(test)}"
+                )
+        return splits
 
     @property
     def n_parameters_(self) -> int:  # type: ignore[override]

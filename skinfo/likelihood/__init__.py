@@ -5,13 +5,12 @@ from skinfo.likelihood._columns import fit_columns
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
 from skinfo.likelihood._joint import JointFit, fit_joint
 from skinfo.likelihood._stream import ColumnStream
-from skinfo.likelihood._summary import can_hold, summarise
+from skinfo.likelihood._summary import summarise, why_not_held
 
 __all__ = [
     "ColumnStream",
     "JointFit",
     "MarginalFit",
-    "can_hold",
     "fit_columns",
     "fit_joint",
     "fit_marginal",
@@ -19,5 +18,6 @@ __all__ = [
     "given_of",
     "summarise",
     "support_for",
+    "why_not_held",
     "widest_support",
 ]

@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from skinfo.families import Family
 from skinfo.likelihood._check import check_values
 from skinfo.likelihood._climb import COMPRESSED_ROWS, singular_points
 from skinfo.measures import Rows, compress
 
 
-def can_hold(family: Family, rows: Rows) -> bool:
-    """Whether all values are in the family's natural support.
+def why_not_held(family: Family, rows: Rows, given: Mapping[str, float], column: str = "X") -> str:
+    """Why a family can't have these values.
 
     Parameters
     ----------
     family : Family
-        The law.
+        The family.
     rows : Rows
         One column.
+    given : dict
+        Parameters not to estimate.
+    column : str, default="X"
+        What messages call the data.
 
     Returns
     -------
-    bool
-        Whether a fit would not refuse them.
+    str
+        Empty where a fit would not refuse them.
     """
     try:
-        check_values(family, rows, family.natural_fixed, "X")
-    except ValueError:
-        return False
-    return True
+        check_values(family, rows, given, column)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
-def summarise(family: Family, rows: Rows) -> Rows:
-    """Weighted values whose log-likelihood is that of the rows: their table for laws of integers, else nodes.
+def summarise(family: Family, rows: Rows, given: Mapping[str, float]) -> Rows:
+    """Weighted values whose log-likelihood is that of the rows: their table for families of integers, else nodes.
 
     Parameters
     ----------
     family : Family
-        The law; where it is not smooth all nodes are kept, which is nearly exact.
+        The family; where it is not smooth all nodes are kept, which is nearly exact.
     rows : Rows
         One column.
+    given : dict
+        Parameters not to estimate.
 
     Returns
     -------
     Rows
-        The rows themselves where they are few. Made once for all laws of a kind.
+        The rows themselves where they are few. Made once for all families of a kind.
     """
     if family.discrete:
         return rows.table()
     if len(rows) < COMPRESSED_ROWS:
         return rows
-    sample = compress(rows, *singular_points(family, rows, family.natural_fixed))
+    sample = compress(rows, *singular_points(family, rows, dict(given)))
     return sample.nodes() if family.smooth else sample.fine()

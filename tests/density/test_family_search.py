@@ -78,8 +78,8 @@ def test_held_out_cross_entropy_is_that_of_a_cross_validation(n):
 
 def test_a_held_out_row_outside_the_support_costs_infinity():
     x = np.append(stats.norm.rvs(size=20_000, random_state=0), 50.0)[:, None]
-    search = FamilySearch(["norm", get_family("uniform")], criterion="cross_entropy").fit(x)
-    (message,) = (m for f, m in zip(search.results_["family"], search.results_["message"]) if f == "uniform")
+    search = FamilySearch(["norm", get_family("gamma")], criterion="cross_entropy").fit(x)
+    (message,) = (m for f, m in zip(search.results_["family"], search.results_["message"]) if f == "gamma")
     assert "outside the support" in message
     bounded = FamilySearch(["pareto", "lognorm"], criterion="cross_entropy", cv=2).fit(np.exp(np.sort(x, axis=0)[::-1]))
     assert dict(zip(bounded.results_["family"], bounded.results_["cross_entropy"]))["pareto"] == math.inf
@@ -96,7 +96,14 @@ def test_candidates_are_what_holds_the_column():
         }
     )
     search = FamilySearch().fit(frame)
-    tried = pd.DataFrame(search.results_).groupby("column")["family"].agg(set)
+    results = pd.DataFrame(search.results_)
+    tried = results[results["time"] > 0].groupby("column")["family"].agg(set)
+    reasons = results.set_index(["column", "family"])["message"]
+    assert "outside the support (0, inf) of gamma" in reasons["line", "gamma"]
+    assert reasons["half", "chi"] == "the same distributions as nakagami"
+    assert reasons["count", "binom"].startswith("n is an integer that is not estimated; give it, as in fixed={'n': ")
+    assert reasons["count", "norm"].startswith("continuous, and column 'count' of X holds whole numbers with ")
+    assert reasons["line", "vonmises"] == "for angles; name it in families"
     assert "gamma" not in tried["line"]
     assert {"norm", "t", "gamma", "lognorm"} <= tried["half"]
     assert "beta" not in tried["half"]
@@ -136,16 +143,100 @@ def test_a_failure_does_not_end_the_search():
     ("options", "message"),
     [
         ({"criterion": "mse"}, "criterion must be one of bic, aic, aicc, cross_entropy; got 'mse'"),
-        ({"families": "all"}, "families must be 'auto' or a list of families; got 'all'"),
+        ({"families": "all"}, "families must be 'auto', 'continuous', 'discrete' or a list of families; got 'all'"),
         ({"families": []}, "families is empty"),
         ({"families": ["gama"]}, "did you mean 'gamma'"),
         ({"families": ["multivariate_normal"]}, "takes all columns jointly"),
         ({"cv": 1, "criterion": "cross_entropy"}, "cv=1 folds need at least 2"),
+        (
+            {"cv": [([], [0])], "criterion": "cross_entropy"},
+            "cv must give rows to fit and rows to hold out; fold 0 has 0",
+        ),
+        ({"fixed": {"q": 1}}, "fixed names 'q', which no column's family has"),
     ],
 )
 def test_settings_that_make_no_sense(options, message):
     with pytest.raises(ValueError, match=message):
         FamilySearch(**options).fit(np.arange(1.0, 9.0)[:, None] ** 1.1)
+
+
+@pytest.mark.parametrize("families", [None, 3])
+def test_families_that_are_no_list(families):
+    with pytest.raises(TypeError, match=f"families must be 'auto', .* or a list of families; got {families}"):
+        FamilySearch(families).fit(np.arange(1.0, 9.0)[:, None])
+
+
+FLOWS = np.array(
+    [
+        *(212, 213, 222, 161, 173, 183, 108, 152, 193, 230, 177),
+        *(243, 195, 268, 193, 82, 112, 135, 149, 118, 162, 130),
+    ]
+)
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0, 1000.0])
+def test_whole_numbers_that_are_recorded_real_ones(unit):
+    search = FamilySearch().fit(unit * FLOWS[:, None])
+    table = pd.DataFrame(search.results_).set_index("family")
+    assert search.best_family_ == "weibull_min"
+    assert {"skellam", "nbinom", "norm", "lognorm"} <= set(table.index[table.message == ""])
+    law = ParametricDensity("norm").fit(unit * FLOWS[:, None]).distributions_[0]
+    masses = np.log(law.cdf(unit * (FLOWS + 0.5)) - law.cdf(unit * (FLOWS - 0.5))).sum()
+    assert_allclose(table.log_likelihood["norm"], masses, rtol=1e-9)
+    same = pd.DataFrame(FamilySearch(["norm", "lognorm"]).fit(unit * FLOWS[:, None]).results_).set_index("family")
+    assert_allclose(same.log_likelihood["norm"], law.logpdf(unit * FLOWS).sum(), rtol=1e-9)  # of one kind: by densities
+    if unit == 1:
+        skellam = ParametricDensity("skellam").fit(FLOWS[:, None])
+        assert_allclose(table.log_likelihood["skellam"], skellam.log_likelihood_, rtol=1e-9)
+
+
+def test_masses_held_out():
+    x = np.random.default_rng(0).normal(100, 8, size=(300, 1)).round()
+    search = FamilySearch(["norm", "poisson"], criterion="cross_entropy", cv=3).fit(x)
+    table = pd.DataFrame(search.results_).set_index("family")
+    losses = []
+    for train, test in KFold(3).split(x):
+        law = ParametricDensity("norm").fit(x[train]).distributions_[0]
+        losses.append(-np.log(law.cdf(x[test] + 0.5) - law.cdf(x[test] - 0.5)).mean())
+    assert_allclose(table.cross_entropy["norm"], np.mean(losses), rtol=1e-8)
+    assert search.best_family_ == "norm"
+
+
+def test_the_kind_of_family_can_be_chosen():
+    x = np.random.default_rng(0).poisson(4, size=(300, 1))
+    kinds = {kind: FamilySearch(kind).fit(x).results_["family"] for kind in ("continuous", "discrete")}
+    assert {"norm", "gamma"} <= set(kinds["continuous"])
+    assert not {"poisson", "geom"} & set(kinds["continuous"])
+    assert {"poisson", "geom"} <= set(kinds["discrete"])
+    assert not {"norm", "gamma"} & set(kinds["discrete"])
+
+
+def test_a_uniform_law_is_found_wherever_it_is():
+    x = np.random.default_rng(0).uniform(2, 7, size=(300, 1))
+    assert FamilySearch().fit(x).best_family_ == "uniform"
+
+
+def test_fixed_in_every_candidate_that_has_it():
+    x = 5 + np.random.default_rng(0).gamma(2.0, size=(400, 1))
+    search = FamilySearch(["gamma", "lognorm", "norm"], fixed={"loc": 5.0, "s": 1.0}).fit(x)
+    table = pd.DataFrame(search.results_).set_index("family")
+    assert {params["loc"] for params in table.params} == {5.0}
+    assert table.params["lognorm"]["s"] == 1.0
+    assert table.n_parameters.to_dict() == {"gamma": 2, "lognorm": 1, "norm": 1}
+    assert search.best_family_ == "gamma"
+    assert search.best_estimator_.free_params_ == [("a", "scale")]
+    counts = np.random.default_rng(0).binomial(9, 0.3, size=(400, 1))
+    assert FamilySearch(fixed={"n": 9}).fit(counts).best_family_ == "binom"
+    by_column = FamilySearch(["expon"], fixed=[None, {"loc": None}]).fit(np.hstack([x, x]))
+    assert by_column.best_estimator_.params_[0]["loc"] == 0
+    assert by_column.best_estimator_.params_[1]["loc"] == x.min()
+    chis = pd.DataFrame(FamilySearch(fixed={"scale": 1.0}).fit(x).results_).set_index("family").message
+    assert "same" not in chis["chi"]
+
+
+def test_cv_that_is_not_used_is_said():
+    with pytest.warns(UserWarning, match=r"cv is not used: criterion='bic' holds no rows out"):
+        FamilySearch(["norm"], cv=5).fit(np.arange(9.0)[:, None])
 
 
 def test_it_is_an_estimator(capsys):
