@@ -91,7 +91,7 @@ def fixed_by_column(fixed: Any, names: list[Any], have: list[str]) -> tuple[list
     wrong = next((own for own in columns if not (own is None or isinstance(own, Mapping))), None)
     if wrong is not None:
         raise TypeError(f"fixed must be None, a dict, or one dict per column; got {wrong!r} for a column")
-    unknown = [name for name in fixed if name not in have] if shared else []
+    unknown = [name for name in columns[0] if name not in have] if shared else []
     if unknown:
         raise ValueError(f"fixed names {unknown[0]!r}, which no column's family has; there are {', '.join(have)}")
     return columns, shared

@@ -180,8 +180,8 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
         if self.criterion != "cross_entropy":
             if self.cv is not None:
                 warnings.warn(
-                    f"cv is not used: criterion={self.criterion!r} holds no rows out; pass criterion='cross_entropy', or "
-                    "leave cv at None",
+                    f"cv is not used: criterion={self.criterion!r} holds no rows out; pass criterion='cross_entropy', "
+                    "or leave cv at None",
                     UserWarning,
                     stacklevel=4,
                 )

@@ -78,8 +78,8 @@ def log_masses(family: Any, params: dict[str, float], x: NDArray, unit: float) -
     Returns
     -------
     ndarray of shape (n,)
-        By Gauss-Legendre rules of the density, which keep their digits in the tails; by the distribution function on its
-        smaller side where the density is not smooth enough for these.
+        By Gauss-Legendre rules of the density, which keep their digits in the tails; by the distribution function on
+        its smaller side where the density is not smooth enough for these.
     """
     if family.discrete and unit == 1:
         return family.log_prob(x, params)

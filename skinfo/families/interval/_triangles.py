@@ -86,7 +86,7 @@ class _Triangles:
         return best
 
     def _gains(self, ends):
-        """What a Newton step of the ends adds to the likelihood of each mode; nothing where it is no short one uphill."""
+        """What a Newton step of the ends adds to the likelihood of each mode, if it is short and uphill."""
         (low, high), width = ends, ends[1] - ends[0]
         left, right = 1 / (self.x - low), 1 / (high - self.x)
 
