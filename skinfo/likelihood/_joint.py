@@ -82,6 +82,7 @@ class JointFit:
         return self.family.log_prob(x, self.params)
 
 
+@np.errstate(all="ignore")
 def fit_joint(
     family: JointFamily,
     rows: Rows,

@@ -115,11 +115,24 @@ class Rows:
         mean, variance : float
             Blocks are merged as in Chan, Golub and LeVeque (1983), equation 1.5.
         """
-        origin, mean, variance = self._centred_moments(loc, log)
+        origin, mean, variance = self.centred_moments(loc, log)
         return origin + mean, variance
 
-    def _centred_moments(self, loc: float = 0.0, log: bool = False) -> tuple[float, float, float]:
-        """An origin near the mean, the mean's distance from it, which its size does not round, and the variance."""
+    def centred_moments(self, loc: float = 0.0, log: bool = False) -> tuple[float, float, float]:
+        """Mean and variance, the mean as an origin and a distance from it.
+
+        Parameters
+        ----------
+        loc : float, default=0.0
+            Shift before the logarithm; without one the mean is of x itself.
+        log : bool, default=False
+            Whether to take the logarithm.
+
+        Returns
+        -------
+        origin, mean, variance : float
+            The mean is at origin + mean, which would round it where it is far from zero.
+        """
         key = (loc if log else 0.0, log)
         if key not in self._moments:
             total, mean, squares, origin = 0.0, 0.0, 0.0, None  # the mean is kept as a distance from the first block's
@@ -182,7 +195,7 @@ class Rows:
         if statistic is ONE:
             return 1.0
         if statistic is X or statistic is SQUARE:
-            origin, mean, variance = self._centred_moments()
+            origin, mean, variance = self.centred_moments()
             gap = (origin - loc) + mean
             return gap / scale if statistic is X else (variance + gap**2) / scale**2
         if statistic is LOG_SQUARE or (statistic is LOG and (loc, True) in self._moments):
