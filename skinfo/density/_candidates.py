@@ -150,8 +150,7 @@ def _fit(family: Any, rows: Rows, column: str) -> MarginalFit:
 
 def _held_out(family: Any, train: Rows, test: Rows, column: str) -> float:
     """Mean log-likelihood of rows that were not fitted; minus infinity if one is outside the support."""
-    params = _fit(family, train, column).params
-    sample = summarise(family, test)
-    if np.isneginf(family.log_prob(np.array([test.lowest, test.highest]), params)).any():
+    found = _fit(family, train, column)
+    if np.isneginf(found.log_prob(np.array([test.lowest, test.highest]))).any():
         return -math.inf
-    return float(sample.expect(lambda x: family.log_prob(x, params)))
+    return float(summarise(family, test).expect(found.log_prob))

@@ -78,6 +78,14 @@ class MarginalFit:
         return "max_iter" if not self.converged else "maximum" if self.newton_decrement <= self.tol else "rounding"
 
     @property
+    def limit_found(self) -> dict[str, Any] | None:
+        """The family found at a limit, with its parameters; None where this is no limit."""
+        if self.limiting is None:
+            return None if self.limit is None else {"family": self.limit, "params": self.params, "reflected": False}
+        there = self.limiting.fit
+        return {"family": there.family.name, "params": there.params, "reflected": self.limiting.side < 0}
+
+    @property
     def n_parameters(self) -> int:
         """Number of free parameters of the distribution that is found."""
         return len(self.free) if self.limiting is None else self.limiting.fit.n_parameters
