@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from skinfo.families import get_family, registered_families
+from skinfo.families import Limit, get_family, registered_families
 
 ROOMS = {
     "real_line": "The whole line",
@@ -43,8 +43,8 @@ def describe(law, line):
     if getattr(law, "same_as", None):
         text += f"; ``{law.same_as}`` where its scale is free"
     for (shape, end), found in (getattr(law, "limits", None) or {}).items():
-        laws = [found] if isinstance(found, str) else found
-        names = " or ".join(f"``{n.strip('-')}``{' of minus the values' * n.startswith('-')}" for n in laws)
+        names = [limit.family for limit in ([found] if isinstance(found, Limit) else found)]
+        names = " or ".join(f"``{n.strip('-')}``{' of minus the values' * n.startswith('-')}" for n in names)
         text += f"; {names} as {shape} goes to {end}"
     return text
 

@@ -225,11 +225,10 @@ def _held_out(candidate: Candidate, train: Rows, test: Rows, unit: float, column
 
 def _mean(candidate: Candidate, found: MarginalFit, rows: Rows, unit: float) -> float:
     """Mean log-likelihood of rows, or of what is recorded in a unit; minus infinity if one is outside the support."""
-    family, given, _ = candidate
 
     def log_prob(x: NDArray) -> NDArray:
-        return log_masses(family, found.params, x, unit) if unit else family.log_prob(x, found.params)
+        return log_masses(found, x, unit) if unit else found.log_prob(x)
 
     if np.isneginf(log_prob(np.array([rows.lowest, rows.highest]))).any():
         return -math.inf
-    return float(summarise(family, rows, given).expect(log_prob, width=16))
+    return float(summarise(candidate.family, rows, candidate.given).expect(log_prob, width=16))

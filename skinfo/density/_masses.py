@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from skinfo.likelihood import MarginalFit
 from skinfo.measures import Rows
 
 _LARGEST = 2.0**53  # beyond, every float is an integer
@@ -61,15 +62,13 @@ def too_coarse(rows: Rows, unit: float) -> str:
     )
 
 
-def log_masses(family: Any, params: dict[str, float], x: NDArray, unit: float) -> NDArray:
+def log_masses(fit: MarginalFit, x: NDArray, unit: float) -> NDArray:
     """Log probability of what is recorded as x: of (x - unit / 2, x + unit / 2].
 
     Parameters
     ----------
-    family : Family
-        The family.
-    params : dict
-        All parameters.
+    fit : MarginalFit
+        A distribution.
     x : ndarray of shape (n,)
         Recorded values.
     unit : float
@@ -81,22 +80,20 @@ def log_masses(family: Any, params: dict[str, float], x: NDArray, unit: float) -
         By Gauss-Legendre rules of the density, which keep their digits in the tails; by the distribution function on
         its smaller side where the density is not smooth enough for these.
     """
-    if family.discrete and unit == 1:
-        return family.log_prob(x, params)
-    fine, coarse = (_by_rule(family, params, x, unit / 2, *rule) for rule in _RULES)
+    if fit.family.discrete and unit == 1:
+        return fit.log_prob(x)
+    fine, coarse = (_by_rule(fit, x, unit / 2, *rule) for rule in _RULES)
     with np.errstate(invalid="ignore"):
-        rough = family.discrete | ~(np.abs(fine - coarse) < _AGREE)
+        rough = fit.family.discrete | ~(np.abs(fine - coarse) < _AGREE)
     if rough.any():
-        masses = _between(family.freeze(params), x[rough] - unit / 2, x[rough] + unit / 2)
+        masses = _between(fit.distribution, x[rough] - unit / 2, x[rough] + unit / 2)
         fine[rough] = np.where(np.isfinite(masses), masses, fine[rough])  # or so far out that they underflow
     return fine
 
 
-def _by_rule(
-    family: Any, params: dict[str, float], x: NDArray, radius: float, nodes: NDArray, log_weights: NDArray
-) -> NDArray:
+def _by_rule(fit: MarginalFit, x: NDArray, radius: float, nodes: NDArray, log_weights: NDArray) -> NDArray:
     at = (x + radius * nodes[:, None]).ravel()
-    values = family.log_prob(np.rint(at) if family.discrete else at, params).reshape(len(nodes), -1)
+    values = fit.log_prob(np.rint(at) if fit.family.discrete else at).reshape(len(nodes), -1)
     return logsumexp(values + log_weights[:, None], axis=0) + math.log(radius)
 
 

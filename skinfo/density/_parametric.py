@@ -57,7 +57,15 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
     n_parameters_ : int
         Number of free parameters.
     converged_ : bool
-        Whether the Newton decrement is at most ``tol`` for every marginal.
+        Whether every marginal ended at a maximum, its Newton decrement at most ``tol`` or what rounding leaves.
+    status_ : str, or list of str where there are several marginals
+        ``"maximum"``; ``"rounding"``, a maximum as near as floating-point numbers allow; ``"limit"``, where the
+        likelihood increases to a limit of the family, such as ``poisson`` for ``nbinom``: the density is the
+        distribution found there, and `params_` has the infinity or zero that a parameter ran to; ``"max_iter"``, short
+        of a maximum.
+    limits_ : list of (dict or None)
+        For each marginal at a limit the name of the ``family`` found there, its ``params``, and whether it is that of
+        minus the values, ``reflected``; the family's own name where the limit is none of the catalogue's.
     n_iter_ : int
         Largest number of Newton steps of a marginal.
     newton_decrement_ : float
@@ -218,6 +226,9 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         self.log_likelihood_ = math.fsum(fit.log_likelihood for fit in fits)
         self.n_parameters_ = sum(fit.n_parameters for fit in fits)
         self.converged_ = all(fit.converged for fit in fits)
+        status = [fit.status for fit in fits]
+        self.status_ = status[0] if len(status) == 1 else status
+        self.limits_ = [fit.limit_found for fit in fits]
         self.n_iter_ = max(fit.n_iter for fit in fits)
         self.newton_decrement_ = max(fit.newton_decrement for fit in fits)
         self.standard_errors_ = [fit.standard_errors for fit in fits]

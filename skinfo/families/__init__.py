@@ -1,7 +1,17 @@
 """Families of laws: one short file each, in rooms by support."""
 
 from skinfo.families import circular, counts, half_line, interval, multivariate, real_line
-from skinfo.families._base import COUNTS, HALF_LINE, POSITIVE_LINE, REAL_LINE, UNIT_INTERVAL, Edge, Family, Support
+from skinfo.families._base import (
+    COUNTS,
+    HALF_LINE,
+    POSITIVE_LINE,
+    REAL_LINE,
+    UNIT_INTERVAL,
+    Edge,
+    Family,
+    Limit,
+    Support,
+)
 from skinfo.families._exponential import ExponentialFamily, Law, UnknownExpectationError
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import get_family, is_registered, register, registered_families
@@ -17,6 +27,7 @@ __all__ = [
     "ExponentialFamily",
     "Family",
     "Law",
+    "Limit",
     "MultivariateNormal",
     "NonlinearFamily",
     "Support",

@@ -66,6 +66,22 @@ class Edge(NamedTuple):
     law: str = ""  # what the family is there, at the end of the parameter's range
 
 
+class Limit(NamedTuple):
+    """A family found where a shape of another goes to the end of its range.
+
+    Parameters
+    ----------
+    family : str
+        Its name; "-name" where it is the family of minus the values.
+    params : dict, optional
+        What becomes of the other parameters: a number, or a function of the parameters of the family found there.
+        One that is not named is the parameter of the same name there, or else stays what it was.
+    """
+
+    family: str
+    params: Mapping[str, float | Callable[[Theta], float]] = {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """A univariate law.
@@ -91,8 +107,8 @@ class Family:
         ``edges(rows, given) -> dict of Edge``: the parameters among those not in ``given`` whose best value is not
         a stationary point, in closed form.
     limits : dict, optional
-        ``{(shape, "inf", "-inf" or "0"): law}``: where the supremum of the likelihood can be, and the law found there,
-        or a tuple of laws, which the other parameters decide between; "-law" where it is that of minus the values.
+        ``{(shape, "inf", "-inf" or "0"): Limit}``: where the supremum of the likelihood can be, and the family found
+        there, or a tuple of them, which the other parameters decide between.
     natural : dict, optional
         Parameters fixed unless the user says otherwise; by default those that put the support where it naturally is:
         ``loc=0`` on the half line and for integers, ``loc=0, scale=1`` on the unit interval.
@@ -121,7 +137,7 @@ class Family:
     shapes: Mapping[str, str] | None = None
     ends: Callable[..., tuple[float, float]] | None = None
     edges: Callable[[Rows, Theta], dict[str, Edge]] | None = None
-    limits: Mapping[tuple[str, str], str | tuple[str, ...]] | None = None
+    limits: Mapping[tuple[str, str], Limit | tuple[Limit, ...]] | None = None
     natural: Mapping[str, float] | None = None
     smooth: bool = True
     circular: bool = False

@@ -28,12 +28,15 @@ class Estimate(NamedTuple):
         Steps taken.
     message : str
         What is wrong where it did not end at the maximum.
+    limit : tuple of (JointFamily, dict, tuple of str), optional
+        Where the likelihood increases to a limit the family found there, its parameters, and those that were estimated.
     """
 
     params: Arrays
     decrement: float = 0.0
     n_iter: int = 0
     message: str = ""
+    limit: tuple[Any, Arrays, tuple[str, ...]] | None = None
 
 
 class JointFamily:

@@ -55,12 +55,12 @@ class LawRows(Rows):
 
         return expect(p, of_y, np.empty(0))
 
-    def moments(self, loc: float = 0.0, *, log: bool = False) -> tuple[float, float]:
+    def centred_moments(self, loc: float = 0.0, log: bool = False) -> tuple[float, float, float]:
         """Mean and variance of x, or of log(x - loc); those of the nodes where the law has none."""
         key = (loc if log else 0.0, log)
         if key not in self._moments and all(map(math.isfinite, own := self._own_moments(loc, log))):
-            self._moments[key] = own
-        return super().moments(loc, log=log)
+            self._moments[key] = 0.0, *own
+        return super().centred_moments(loc, log)
 
     def _own_moments(self, loc: float, log: bool) -> tuple[float, float]:
         mean = self._exact_mean(LOG, loc) if log else self._exact_mean(X, 0.0)
@@ -105,11 +105,11 @@ class ExactLaw(LawRows):
     def __init__(self, rows: LawRows):
         self.__dict__.update(rows.__dict__ | {"_moments": {}})
 
-    def moments(self, loc: float = 0.0, *, log: bool = False) -> tuple[float, float]:
+    def centred_moments(self, loc: float = 0.0, log: bool = False) -> tuple[float, float, float]:
         """Mean and variance of x, or of log(x - loc); infinite where the law has none."""
         key = (loc if log else 0.0, log)
         if key not in self._moments:
-            self._moments[key] = self._own_moments(loc, log)
+            self._moments[key] = 0.0, *self._own_moments(loc, log)
         return self._moments[key]
 
     def expect(self, f: Callable[[NDArray], Any], width: int = 8) -> NDArray:  # noqa: ARG002 - as rows have it

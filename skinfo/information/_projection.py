@@ -105,9 +105,12 @@ def project(distribution: Any, family: Any, *, fixed: Mapping[str, float] | None
             setattr(rows, extreme, end)
     with np.errstate(all="ignore"):
         fit = fit_marginal(law, rows, given=given, compression=False, tol=_TOL, column="distribution")
-    theta, decrement = (fit.params, 0.0) if fit.limit is not None else _finished(law, fit, rows, given)
-    found = law.freeze(theta)
-    if not _holds(as_law(found, "the member"), p) or not math.isfinite(law.mean_log_prob(ExactLaw(rows), theta)):
+    if fit.limiting is None:
+        theta, decrement = (fit.params, 0.0) if fit.limit is not None else _finished(law, fit, rows, given)
+        found, mean = law.freeze(theta), law.mean_log_prob(ExactLaw(rows), theta)
+    else:
+        found, mean, decrement = fit.distribution, fit.log_likelihood, 0.0
+    if not _holds(as_law(found, "the member"), p) or not math.isfinite(mean):
         raise ValueError(
             f"the divergence of distribution from {law.name} is infinite: it has mass where the members have none, or "
             "no finite mean of what their log densities need; choose a family of wider support or heavier tails"

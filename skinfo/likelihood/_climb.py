@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skinfo.families import Family
+from skinfo.families import Family, Limit
 from skinfo.families._base import Theta
 from skinfo.families._domains import DOMAINS
 from skinfo.likelihood._coordinates import EXTREMES, Coordinates
@@ -36,12 +36,12 @@ class Ladder(NamedTuple):
     compressed: bool = False
 
 
-class Limit(NamedTuple):
-    """A shape, the end that it goes to, and the law found there, if it is one of the catalogue's."""
+class Approach(NamedTuple):
+    """A shape that goes to an end of its range, and what is found there, None if it is not one of the catalogue."""
 
     name: str
     end: str
-    law: str
+    limit: Limit | None
 
 
 def ladder(coordinates: Coordinates, given: Theta, compression: int | str | bool) -> Ladder:
@@ -111,11 +111,11 @@ class Climb:
         The free parameters.
     given : dict
         Parameters that are not free.
-    limits : list of Limit
+    limits : list of Approach
         Where the supremum of the likelihood can be.
     limit_value : callable
-        ``limit_value(law, rows) -> float``: mean log-likelihood of a limiting law's own fit; minus infinity if it has
-        none.
+        ``limit_value(limit, rows) -> float``: mean log-likelihood of the fit of the family found there; minus infinity
+        if it has none.
     tol : float
         Decrement to reach on the last sample.
     max_iter : int
@@ -126,8 +126,8 @@ class Climb:
         self,
         coordinates: Coordinates,
         given: Theta,
-        limits: list[Limit],
-        limit_value: Callable[[str, Rows], float],
+        limits: list[Approach],
+        limit_value: Callable[[Limit, Rows], float],
         *,
         tol: float,
         max_iter: int,
@@ -136,7 +136,7 @@ class Climb:
         self.unit = max(1.0, abs(coordinates.rows.moments()[0])) if coordinates.family.discrete else 1.0
         self.tol, self.max_iter = tol, max_iter
 
-    def __call__(self, starts: list[Theta], steps: Ladder) -> tuple[Optimum, Limit | None]:
+    def __call__(self, starts: list[Theta], steps: Ladder) -> tuple[Optimum, Approach | None]:
         """Climb from each start on the first sample, and from the best of the maxima on the others.
 
         Parameters
@@ -150,8 +150,8 @@ class Climb:
         -------
         optimum : Optimum
             On the last sample, or where the climb ended at a limit or a spike.
-        limit : Limit or None
-            The limit that the likelihood increases to, where a law found there is as good as all that were met.
+        approach : Approach or None
+            The limit that the likelihood increases to, where a family found there is as good as all that were met.
         """
         samples, compressed = steps
         u = [self.coordinates.free(theta) for theta in starts]
@@ -188,6 +188,9 @@ class Climb:
     def _halt(self, sample: Rows, u: NDArray, tol: float) -> Optimum:
         """Newton's iteration, halted where a limit is in sight and the law found there is as good."""
         objective = self._objective(sample)
+        if "below" in self.coordinates.kinds or self._ahead(u, _IN_SIGHT):
+            # Nearly symmetric values have their maximum far out on a ridge: what is halted there would miss it.
+            return newton(objective, u, tol=tol, max_iter=self.max_iter, stop=self._over)
         halted = newton(objective, u, tol=tol, max_iter=self.max_iter, stop=lambda u: self._over(u, _IN_SIGHT))
         if halted.converged or not self._ahead(halted.u, _IN_SIGHT) or self._limit(halted.u, sample, _IN_SIGHT):
             return halted
@@ -202,7 +205,7 @@ class Climb:
         there = self._at(limit, objective, halted, tol)
         return there or newton(objective, halted.u, tol=tol, max_iter=self.max_iter, stop=self._over)
 
-    def _at(self, limit: Limit, objective: Objective, halted: Optimum, tol: float) -> Optimum | None:
+    def _at(self, limit: Approach, objective: Objective, halted: Optimum, tol: float) -> Optimum | None:
         """The other parameters' best values with the shape all but at its limit; None if there is a maximum before."""
         i = [name for _, name in self.coordinates.moving].index(limit.name)
         beyond = 1.001 * _LIMIT
@@ -229,7 +232,7 @@ class Climb:
         """Whether there is nothing more to climb: a limit, or a spike."""
         return bool(self._ahead(u, distance)) or collapsed(self.coordinates, self._theta(u)) is not None
 
-    def _ahead(self, u: NDArray, distance: float) -> list[Limit]:
+    def _ahead(self, u: NDArray, distance: float) -> list[Approach]:
         """Limits whose shape has gone so far towards them."""
         theta = self._theta(u)
         reached: dict[str, Callable[[float], bool]] = {
@@ -239,21 +242,21 @@ class Climb:
         }
         return [limit for limit in self.limits if reached[limit.end](theta[limit.name])]
 
-    def _limit(self, u: NDArray, sample: Rows, distance: float) -> Limit | None:
+    def _limit(self, u: NDArray, sample: Rows, distance: float) -> Approach | None:
         """A limit so near whose law is as good as this point, or one that has all but been reached."""
         value = self._objective(sample).value(u)
         for limit in self._ahead(u, distance):
-            if self.limit_value(limit.law, sample) >= value - _AS_GOOD * (1 + abs(value)):
+            if limit.limit and self.limit_value(limit.limit, sample) >= value - _AS_GOOD * (1 + abs(value)):
                 return limit
         reached = self._ahead(u, _LIMIT)
-        return reached[0]._replace(law="") if reached else None
+        return reached[0]._replace(limit=None) if reached else None
 
-    def _higher_limit(self, u: NDArray, sample: Rows) -> Limit | None:
+    def _higher_limit(self, u: NDArray, sample: Rows) -> Approach | None:
         """A limit whose law is better than this point, however far: the climb has ended at a lower maximum."""
         value, theta = self._objective(sample).value(u), self._theta(u)
         ahead = [limit for limit in self.limits if theta[limit.name] < 0 or limit.end != "-inf"]
         ahead = [limit for limit in ahead if theta[limit.name] > 0 or limit.end != "inf"]
-        values = [(self.limit_value(limit.law, sample), limit) for limit in ahead]
+        values = [(self.limit_value(approach.limit, sample), approach) for approach in ahead if approach.limit]
         highest, limit = max(values, key=lambda pair: pair[0], default=(-math.inf, None))
         return limit if highest > value + _BETTER * (1 + abs(value)) else None
 

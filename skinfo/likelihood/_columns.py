@@ -27,6 +27,7 @@ _MAPS: dict[str, Any] = {
 }
 
 
+@np.errstate(all="ignore")
 def fit_columns(
     family: Any,
     x: NDArray,
@@ -98,7 +99,7 @@ class _Batch:
                 u[pending] += np.clip(step[pending], -2.0, 2.0)
                 n_iter += pending
             good &= decrement <= tol
-            return self._results(u, information, decrement, n_iter, good)
+            return self._results(u, information, decrement, n_iter, good, tol)
 
     def _regular(self) -> NDArray:
         """Columns inside the support that have as many values as parameters, none of a size that overflows."""
@@ -163,7 +164,7 @@ class _Batch:
         return (information + information.transpose(0, 2, 1)) / 2
 
     def _results(
-        self, u: NDArray, information: NDArray, decrement: NDArray, n_iter: NDArray, good: NDArray
+        self, u: NDArray, information: NDArray, decrement: NDArray, n_iter: NDArray, good: NDArray, tol: float
     ) -> list[MarginalFit | None]:
         theta, total = self._theta(u), self.columns.total
         slopes = self._slopes(theta)
@@ -184,8 +185,8 @@ class _Batch:
                 covariance=covariance[i],
                 newton_decrement=distance,
                 n_iter=steps,
-                converged=True,
                 message="",
+                tol=tol,
             )
             if fine
             else None

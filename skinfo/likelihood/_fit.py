@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skinfo.families import Edge, Family, get_family
+from skinfo.families import Edge, Family
 from skinfo.families._base import Theta
 from skinfo.likelihood._check import check_data, given_and_free
-from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, Climb, Limit, collapsed, ladder
+from skinfo.likelihood._climb import NEAR_COLLAPSE, Climb, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._ends import end_at_data
+from skinfo.likelihood._limits import AtLimit, LimitingFits
 from skinfo.likelihood._newton import Optimum
+from skinfo.likelihood._starts import mean_log_prob, starts_of
 from skinfo.measures import Rows
 
 
@@ -41,12 +43,15 @@ class MarginalFit:
         Distance to the optimum in standard errors.
     n_iter : int
         Newton steps.
-    converged : bool
-        Whether the decrement is at most the tolerance, or what the rounding of the parameters leaves.
     message : str
         What is wrong where it is not; empty otherwise.
+    tol : float
+        The decrement that was asked for.
     limit : str or None
-        The law at the limit of the family that the likelihood increases to; empty if it is not one of the catalogue.
+        The family at the limit that the likelihood increases to, after a minus where it is that of minus the values;
+        empty if it is not one of the catalogue.
+    limiting : AtLimit or None
+        The distribution there, which this fit then is: its log-likelihood, log probabilities and number of parameters.
     """
 
     family: Family
@@ -56,14 +61,35 @@ class MarginalFit:
     covariance: NDArray
     newton_decrement: float
     n_iter: int
-    converged: bool
     message: str
+    tol: float = 1e-6
     limit: str | None = None
+    limiting: AtLimit | None = None
+
+    @property
+    def converged(self) -> bool:
+        """Whether this is a maximum, to the tolerance or what rounding leaves."""
+        return not self.message
+
+    @property
+    def status(self) -> str:
+        """How the fit ended: "maximum", "rounding", "limit" or "max_iter"."""
+        if self.limit is not None:
+            return "limit"
+        return "max_iter" if not self.converged else "maximum" if self.newton_decrement <= self.tol else "rounding"
+
+    @property
+    def limit_found(self) -> dict[str, Any] | None:
+        """The family found at a limit, with its parameters; None where this is no limit."""
+        if self.limiting is None:
+            return None if self.limit is None else {"family": self.limit, "params": self.params, "reflected": False}
+        there = self.limiting.fit
+        return {"family": there.family.name, "params": there.params, "reflected": self.limiting.side < 0}
 
     @property
     def n_parameters(self) -> int:
-        """Number of free parameters."""
-        return len(self.free)
+        """Number of free parameters of the distribution that is found."""
+        return len(self.free) if self.limiting is None else self.limiting.fit.n_parameters
 
     @cached_property
     def standard_errors(self) -> Theta:
@@ -74,13 +100,14 @@ class MarginalFit:
     @cached_property
     def distribution(self) -> Any:
         """SciPy's frozen distribution."""
-        return self.family.freeze(self.params)
+        return self.family.freeze(self.params) if self.limiting is None else self.limiting.distribution
 
     def log_prob(self, x: NDArray) -> NDArray:
         """Log probability of each value."""
-        return self.family.log_prob(x, self.params)
+        return self.family.log_prob(x, self.params) if self.limiting is None else self.limiting.log_prob(x)
 
 
+@np.errstate(all="ignore")
 def fit_marginal(
     family: Family,
     rows: Rows,
@@ -129,45 +156,51 @@ def fit_marginal(
     smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
     coordinates = Coordinates(family, rows, smooth)
     steps = ladder(coordinates, given, compression)
-    starts = _starts(coordinates, steps.samples[0] if steps.compressed else rows, given, column)
-    theta = starts[0]
-    limit = None
-    decrement, n_iter, covariance, message = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan), ""
+    starts = starts_of(coordinates, steps.samples[0] if steps.compressed else rows, given, column)
+    limiting = LimitingFits(family, {name: v for name, v in given.items() if name not in edges}, _like(tol, max_iter))
+    theta, approach, message = starts[0], None, ""
+    decrement, n_iter, covariance = 0.0, 0, np.full((len(smooth), len(smooth)), np.nan)
     if coordinates.moving:
-        limiting = _LimitingFits(family, {name: v for name, v in given.items() if name not in edges}, max_iter)
-        climb = Climb(
-            coordinates,
-            given,
-            limiting.limits([name for _, name in coordinates.moving]),
-            limiting.value,
-            tol=tol,
-            max_iter=max_iter,
-        )
-        optimum, limit = climb(starts, steps)
+        approaches = limiting.approaches([name for _, name in coordinates.moving])
+        climb = Climb(coordinates, given, approaches, limiting.value, tol=tol, max_iter=max_iter)
+        optimum, approach = climb(starts, steps)
         theta = coordinates.theta(optimum.u, given)
-        if limit is None or not limit.law:  # a scale may go to 0 on the way to a limit whose law is known
+        if approach is None or approach.limit is None:  # a scale may go to 0 on the way to a limit that is known
             message = _trouble(coordinates, theta, optimum, tol, column)
-        if limit is not None:
-            message = limiting.message(limit, rows, column)
         decrement, n_iter = optimum.decrement, optimum.n_iter
         covariance = _covariance(coordinates, theta, optimum, rows.total)
-    for name, edge in edges.items():
-        if edge.law:
-            limit, message = Limit(name, f"{edge.value:g}", edge.law), _ended_at(name, edge, family, column)
     theta = {name: theta[name] for name in family.parameters}
-    exact = steps.samples[-2] if steps.compressed and not message else rows  # its sums are those of the rows
-    return MarginalFit(
-        family=family,
-        params=theta,
-        free=free,
-        log_likelihood=rows.total * _check_density(family, exact, theta, column),
-        covariance=_with_edges(covariance, smooth, edges, free, rows.total),
-        newton_decrement=decrement,
-        n_iter=n_iter,
-        converged=not message,
-        message=message,
-        limit=None if limit is None else limit.law,
+    ended = partial(MarginalFit, family=family, free=free, n_iter=n_iter, tol=tol)
+    there = limiting.at(approach.limit, rows) if approach is not None and approach.limit is not None else None
+    if there is None:
+        exact = steps.samples[-2] if steps.compressed and not message else rows  # its sums are those of the rows
+        last = {name: edge for name, edge in edges.items() if edge.law}
+        found = ended(
+            params=theta,
+            log_likelihood=rows.total * mean_log_prob(family, exact, theta, column),
+            covariance=_with_edges(covariance, smooth, edges, free, rows.total),
+            newton_decrement=decrement,
+            message=next((_ended_at(name, edge, family, column) for name, edge in last.items()), message),
+            limit=next((edge.law for edge in last.values()), None),
+        )
+        if approach is None:
+            return found
+        there = AtLimit(found)
+    assert approach is not None
+    return ended(
+        params=limiting.params(approach, theta, rows),
+        log_likelihood=there.fit.log_likelihood,
+        covariance=np.full((len(free), len(free)), np.nan),
+        newton_decrement=there.fit.newton_decrement,
+        message=limiting.message(approach, there, column),
+        limit="" if approach.limit is None else there.name,
+        limiting=there,
     )
+
+
+def _like(tol: float, max_iter: int) -> Callable[[Family, Rows, Theta], MarginalFit]:
+    """Fits to the same accuracy."""
+    return lambda family, rows, given: fit_marginal(family, rows, given=given, tol=tol, max_iter=max_iter)
 
 
 def _ended_at(name: str, edge: Edge, family: Family, column: str) -> str:
@@ -179,52 +212,6 @@ def _ended_at(name: str, edge: Edge, family: Family, column: str) -> str:
 
 def _loc_first(name: str) -> int:
     return {"loc": 0, "scale": 1}.get(name, 2)
-
-
-def _starts(coordinates: Coordinates, rows: Rows, given: Theta, column: str) -> list[Theta]:
-    family, smooth = coordinates.family, coordinates.names
-    loc = given.get("loc")
-    if loc is None:  # only half lines and intervals need one before the rest can be estimated
-        loc = coordinates.rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
-    with np.errstate(all="ignore"):
-        try:
-            starts = family.start(rows, loc) if smooth else {}
-        except (ZeroDivisionError, OverflowError) as error:
-            raise _boundary(family, column) from error
-    candidates = [{"loc": loc} | s | given for s in (starts if isinstance(starts, list) else [starts])]
-    candidates = [theta | coordinates.ends(theta) for theta in candidates]
-    some = rows.subsample(PILOT_ROWS) if family.needs_rows(smooth) else rows
-    usable = [theta for theta in candidates if not _out_of_domain(family, theta, smooth)]
-    if not usable:
-        name = _out_of_domain(family, candidates[0], smooth)
-        raise _boundary(family, column, f": {name} would be {candidates[0].get(name, math.nan):g}")
-    finite = [theta for theta in usable if math.isfinite(family.mean_log_prob(some, theta))]
-    if not finite:
-        _check_density(family, some, usable[0], column)
-    return finite
-
-
-def _out_of_domain(family: Family, theta: Theta, names: tuple[str, ...]) -> str:
-    """The first parameter that is not in the interior of its domain; empty where all are."""
-    return next((name for name in names if not family.in_domain(name, theta.get(name, math.nan))), "")
-
-
-def _check_density(family: Family, rows: Rows, theta: Theta, column: str) -> float:
-    """Mean log-likelihood, which must be finite."""
-    mean = family.mean_log_prob(rows, theta)
-    if not math.isfinite(mean):
-        raise ValueError(
-            f"{column} has values where {family.name} with {_show(theta)} has no density; check the data, or give "
-            "starting points a chance by fixing loc or scale in fixed"
-        )
-    return mean
-
-
-def _boundary(family: Family, column: str, detail: str = "") -> ValueError:
-    return ValueError(
-        f"the maximum of the likelihood of {family.name} for {column} is at the boundary of its parameters{detail}; "
-        "the law is degenerate there: choose another family or fix the parameter"
-    )
 
 
 def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: float, column: str) -> str:
@@ -249,64 +236,6 @@ def _trouble(coordinates: Coordinates, theta: Theta, optimum: Optimum, tol: floa
     )
 
 
-class _LimitingFits:
-    """Fits of the laws at a family's limits, with the location, scale and integers that are given there too."""
-
-    def __init__(self, family: Family, given: Theta, max_iter: int):
-        self.family, self.given, self.max_iter = family, given, max_iter
-
-    def limits(self, names: list[str]) -> list[Limit]:
-        """The limits that these parameters can go to."""
-        return [
-            Limit(name, end, law)
-            for (name, end), laws in (self.family.limits or {}).items()
-            for law in ([laws] if isinstance(laws, str) else laws)
-            if name in names and self._fixed(law) is not None
-        ]
-
-    def value(self, law: str, rows: Rows) -> float:
-        """Mean log-likelihood; minus infinity where the law can't be fitted."""
-        found = self._fit(law, rows)
-        return -math.inf if found is None else found.log_likelihood / rows.total
-
-    def message(self, limit: Limit, rows: Rows, column: str) -> str:
-        """What is said of a likelihood that increases to a limit."""
-        rises = f"the likelihood of {self.family.name} for {column} still increases as {limit.name} -> {limit.end}"
-        if not limit.law:
-            return f"{rises}; fix it, or choose another family"
-        found = self._fit(limit.law, rows)
-        there = f" ({_show(found.params)}, log-likelihood {found.log_likelihood:.6g})" if found else ""
-        side, family = _reflected(limit.law)
-        what = "the law" if side > 0 else "the law of minus the values"
-        return f"{rises}, where {what} is {family.name}: use family={family.name!r}{' for those' * (side < 0)}{there}"
-
-    def _fit(self, law: str, rows: Rows) -> MarginalFit | None:
-        fixed = self._fixed(law) or {}
-        key = law, tuple(sorted(fixed.items()))
-        if key not in rows.fits:
-            side, family = _reflected(law)
-            there = rows if side > 0 else rows.reflected()
-            try:
-                rows.fits[key] = fit_marginal(family, there, given=fixed, max_iter=self.max_iter)
-            except (ValueError, NotImplementedError):
-                rows.fits[key] = None
-        return rows.fits[key]
-
-    def _fixed(self, law: str) -> Theta | None:
-        """What is fixed at the limit; None where a law that is held to a half line can't get to one of the line."""
-        side, limit = _reflected(law)
-        integers = {name for name, domain in (self.family.shapes or {}).items() if domain == "integer"}
-        fixed = {}
-        for name, value in self.given.items():
-            if name in ("loc", "scale") and name in limit.parameters:
-                if name in self.family.natural_fixed and name not in limit.natural_fixed:
-                    return None
-                fixed[name] = side * value if name == "loc" else value
-            elif name in integers and name in limit.parameters:
-                fixed[name] = value
-        return fixed
-
-
 def _covariance(coordinates: Coordinates, theta: Theta, optimum: Optimum, total: float) -> NDArray:
     jacobian = coordinates.jacobian(theta)
     if not math.isfinite(optimum.decrement):
@@ -328,12 +257,3 @@ def _with_edges(
             out[i, :] = out[:, i] = 0.0
         out[i, i] = edge.standard_error**2 / total
     return out
-
-
-def _reflected(law: str) -> tuple[int, Family]:
-    """Whether a limit's law is that of the values or of minus them, and the law."""
-    return (-1, get_family(law[1:])) if law.startswith("-") else (1, get_family(law))
-
-
-def _show(theta: Mapping[str, float]) -> str:
-    return ", ".join(f"{name}={value:.4g}" for name, value in theta.items())

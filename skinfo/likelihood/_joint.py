@@ -37,10 +37,10 @@ class JointFit:
         Distance to the optimum in standard errors, 0 for closed forms; nan where the law asks for no maximum.
     n_iter : int
         Steps.
-    converged : bool
-        Whether the estimates are those that the law asks for.
     message : str
-        What is wrong where they are not; empty otherwise.
+        What is wrong where the estimates are not those that the law asks for; empty otherwise.
+    limit : tuple of (JointFamily, dict, tuple of str) or None
+        The family found at a limit, which this fit then is, its parameters, and those that were estimated.
     """
 
     family: JointFamily
@@ -51,26 +51,46 @@ class JointFit:
     log_likelihood: float
     newton_decrement: float
     n_iter: int
-    converged: bool
     message: str
+    limit: tuple[JointFamily, dict[str, NDArray], tuple[str, ...]] | None = None
 
     def __getstate__(self):
         return {k: v for k, v in self.__dict__.items() if k != "distribution"}  # SciPy's frozen ones may not pickle
 
     @property
+    def converged(self) -> bool:
+        """Whether the estimates are those that the family asks for."""
+        return not self.message
+
+    @property
+    def status(self) -> str:
+        """How the fit ended: "maximum", "limit" or "max_iter"."""
+        return "maximum" if self.converged else "max_iter" if self.limit is None else "limit"
+
+    @property
+    def limit_found(self) -> dict[str, Any] | None:
+        """The family found at a limit, with its parameters; None where this is no limit."""
+        return (
+            None if self.limit is None else {"family": self.limit[0].name, "params": self.limit[1], "reflected": False}
+        )
+
+    @property
     def n_parameters(self) -> int:
-        """Number of free numbers."""
-        return self.family.n_parameters(self.n_columns, self.free)
+        """Number of free numbers of the distribution that is found."""
+        family, _, free = self.limit or (self.family, self.params, self.free)
+        return family.n_parameters(self.n_columns, free)
 
     @cached_property
     def covariance(self) -> NDArray:
         """Covariance of the estimates, made when asked for: it may have p^4 / 4 entries."""
-        return self.family.covariance(self.params, self.total, self.free)
+        found = self.family.covariance(self.params, self.total, self.free)
+        return found if self.limit is None else np.full_like(found, np.nan)
 
     @cached_property
     def standard_errors(self) -> dict[str, NDArray]:
         """Standard errors in the shapes of the parameters."""
-        return self.family.standard_errors(self.params, self.total, self.free)
+        found = self.family.standard_errors(self.params, self.total, self.free)
+        return found if self.limit is None else {name: np.full_like(error, np.nan) for name, error in found.items()}
 
     @cached_property
     def distribution(self) -> Any:
@@ -79,9 +99,11 @@ class JointFit:
 
     def log_prob(self, x: NDArray) -> NDArray:
         """Log probability of each row."""
-        return self.family.log_prob(x, self.params)
+        family, params, _ = self.limit or (self.family, self.params, ())
+        return family.log_prob(x, params)
 
 
+@np.errstate(all="ignore")
 def fit_joint(
     family: JointFamily,
     rows: Rows,
@@ -127,9 +149,10 @@ def fit_joint(
         if value.shape != shapes[name] or not np.isfinite(value).all():
             raise ValueError(f"fixed[{name!r}] must be finite, of shape {shapes[name]}; got shape {value.shape}")
     family.check(rows, given)
-    params, decrement, n_iter, message = family.estimate(rows, given, tol=tol, max_iter=max_iter)
-    params = {name: given.get(name, params[name]) for name in family.parameters}
-    log_likelihood = rows.total * float(rows.expect(lambda x: family.log_prob(x, params), width=4 * p))
+    found = family.estimate(rows, given, tol=tol, max_iter=max_iter)
+    params = {name: given.get(name, found.params[name]) for name in family.parameters}
+    there, at, _ = found.limit or (family, params, ())
+    log_likelihood = rows.total * float(rows.expect(lambda x: there.log_prob(x, at), width=4 * p))
     if not math.isfinite(log_likelihood):
         raise ValueError(f"X has rows where {family.name} has no density at the estimates; check the data")
     return JointFit(
@@ -139,8 +162,8 @@ def fit_joint(
         n_columns=p,
         total=rows.total,
         log_likelihood=log_likelihood,
-        newton_decrement=decrement,
-        n_iter=n_iter,
-        converged=not message,
-        message=message,
+        newton_decrement=found.decrement,
+        n_iter=found.n_iter,
+        message=found.message,
+        limit=found.limit,
     )

@@ -3,9 +3,11 @@
 import pickle
 import warnings
 
+import mpmath
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 from scipy import stats
 from sklearn.base import clone
 from sklearn.datasets import load_iris
@@ -225,3 +227,67 @@ def test_outside_the_support_the_log_likelihood_is_minus_infinity():
     density = ParametricDensity("gamma").fit(POSITIVE)
     assert density.score_samples([[-1.0]])[0] == -np.inf
     assert density.score([[-1.0], [1.0]]) == -np.inf
+
+
+def test_at_a_limit_the_density_is_the_distribution_found_there():
+    x = stats.logistic().rvs((1000, 1), random_state=1)
+    norm = ParametricDensity("norm").fit(x)
+    with pytest.warns(ConvergenceWarning, match="a -> inf, where the distribution is norm") as caught:
+        density = ParametricDensity("gamma", fixed={"loc": None}).fit(x)
+    assert len(caught) == 1
+    assert (density.status_, density.converged_) == ("limit", False)
+    assert density.params_ == [{"a": np.inf, "loc": -np.inf, "scale": 0.0}]
+    assert density.limits_ == [{"family": "norm", "params": norm.params_[0], "reflected": False}]
+    assert density.log_likelihood_ == norm.log_likelihood_
+    assert (density.score(x), density.aic(x), density.bic(x)) == (norm.score(x), norm.aic(x), norm.bic(x))
+    assert_allclose(density.score_samples(x), norm.score_samples(x))
+    assert_allclose(density.sample(5, random_state=0), norm.sample(5, random_state=0))
+    assert_allclose(density.distributions_[0].logpdf(x), norm.distributions_[0].logpdf(x))
+    assert norm.status_ == "maximum"
+    assert norm.limits_ == [None]
+
+
+def test_a_status_for_each_column():
+    x = np.column_stack([stats.gamma(2).rvs(300, random_state=0), stats.binom(20, 0.5).rvs(300, random_state=0)])
+    with pytest.warns(ConvergenceWarning, match="column 1 of X .*poisson"):
+        density = ParametricDensity(["gamma", "nbinom"]).fit(x)
+    assert density.status_ == ["maximum", "limit"]
+
+
+def test_the_joint_limit_is_the_normal_family():
+    x = np.random.default_rng(0).uniform(size=(500, 3))
+    norm = ParametricDensity("multivariate_normal").fit(x)
+    with pytest.warns(ConvergenceWarning, match="where the distribution is multivariate_normal"):
+        density = ParametricDensity("multivariate_t").fit(x)
+    assert density.status_ == "limit"
+    assert density.params_[0]["df"] == np.inf
+    assert density.bic(x) == norm.bic(x)
+    assert_allclose(density.distributions_[0].logpdf(x), density.score_samples(x))
+
+
+@pytest.mark.parametrize(
+    ("family", "x"),
+    [
+        ("poisson", stats.poisson(1e12).rvs(1000, random_state=0)),
+        ("nbinom", stats.nbinom(3, 3e-12).rvs(1000, random_state=0)),
+        ("gumbel_r", 1e13 + stats.gumbel_r().rvs(300, random_state=0)),
+        ("moyal", 1e13 + stats.moyal().rvs(300, random_state=0)),
+        ("nakagami", np.append(stats.gamma(2).rvs(999, random_state=0), 5e-324)),
+        ("gamma", np.append(stats.gamma(2).rvs(999, random_state=0), 5e-324)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_log_likelihood_of_large_and_tiny_values(family, x):
+    X = x[:, None].astype(float)
+    density = ParametricDensity(family).fit(X)
+    assert density.converged_
+    assert density.log_likelihood_ == pytest.approx(len(X) * density.score(X), rel=1e-12)
+
+
+def test_log_likelihood_of_large_counts_to_thirty_digits():
+    x = stats.poisson(1e14).rvs(200, random_state=0)
+    density = ParametricDensity("poisson").fit(x[:, None].astype(float))
+    with mpmath.workdps(40):
+        mu = mpmath.mpf(density.params_[0]["mu"])
+        right = sum(int(k) * mpmath.log(mu) - mu - mpmath.loggamma(int(k) + 1) for k in x)
+    assert density.log_likelihood_ == pytest.approx(float(right), rel=1e-11)

@@ -208,7 +208,7 @@ def test_student_of_normal_data(seed):
         assert found.params["df"] < 1e5
         assert found.log_likelihood > normal.log_likelihood
     else:
-        assert "df -> inf, where the law is norm: use family='norm' (loc=" in found.message
+        assert "df -> inf, where the distribution is norm: use family='norm' (loc=" in found.message
     assert found.log_likelihood >= normal.log_likelihood - 1e-3
 
 

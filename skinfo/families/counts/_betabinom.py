@@ -4,7 +4,7 @@ import math
 
 from scipy import stats
 
-from skinfo.families._base import COUNTS
+from skinfo.families._base import COUNTS, Limit
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families.counts._binom import check_trials
@@ -63,7 +63,7 @@ BETABINOM = register(
         },
         start=_start,
         edges=_edges,
-        limits={("a", "inf"): "binom", ("b", "inf"): "binom"},
+        limits={("a", "inf"): Limit("binom", {"b": math.inf}), ("b", "inf"): Limit("binom", {"a": math.inf})},
         expectations={
             X: lambda _, n, a, b: n * a / (a + b),
             SQUARE: lambda _, n, a, b: n * a / (a + b) * (1 + (n - 1) * (a + 1) / (a + b + 1)),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import COUNTS
+from skinfo.families._base import COUNTS, Limit
 from skinfo.families._divergences import bernoullis, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
@@ -47,7 +47,7 @@ NBINOM = register(
         },
         moving_statistics=True,
         start=_start,
-        limits={("n", "inf"): "poisson"},
+        limits={("n", "inf"): Limit("poisson", {"p": 1.0})},
         expectations={
             X: lambda _, n, p: n * (1 - p) / p,
             SQUARE: lambda _, n, p: n * (1 - p) / p**2 + (n * (1 - p) / p) ** 2,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln, ive
 
-from skinfo.families._base import Support
+from skinfo.families._base import Limit, Support
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, X
@@ -85,7 +85,10 @@ SKELLAM = register(
         standard=lambda z, mu1, mu2: _Bessel(z, mu1, mu2).log_probability(),
         derivatives=lambda z, mu1, mu2: _Bessel(z, mu1, mu2).scores(),
         start=_start,
-        limits={("mu2", "0"): "poisson", ("mu1", "0"): "poisson"},  # or that of -x
+        limits={
+            ("mu2", "0"): Limit("poisson", {"mu1": lambda q: q["mu"]}),
+            ("mu1", "0"): Limit("-poisson", {"mu2": lambda q: q["mu"]}),
+        },
         expectations={
             X: lambda _, mu1, mu2: mu1 - mu2,
             SQUARE: lambda _, mu1, mu2: mu1 + mu2 + (mu1 - mu2) ** 2,

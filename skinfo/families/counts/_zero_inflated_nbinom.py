@@ -4,7 +4,7 @@ import math
 
 from scipy import stats
 
-from skinfo.families._base import COUNTS
+from skinfo.families._base import COUNTS, Limit
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families.counts._nbinom import NBINOM
@@ -51,7 +51,7 @@ ZERO_INFLATED_NBINOM = register(
         },
         moving_statistics=True,
         start=_start,
-        limits={("pi", "0"): "nbinom", ("n", "inf"): "zero_inflated_poisson"},
+        limits={("pi", "0"): Limit("nbinom"), ("n", "inf"): Limit("zero_inflated_poisson", {"p": 1.0})},
         expectations={
             X: lambda _, n, p, pi: (1 - pi) * n * (1 - p) / p,
             SQUARE: lambda _, n, p, pi: (1 - pi) * (n * (1 - p) / p**2 + (n * (1 - p) / p) ** 2),

@@ -5,7 +5,7 @@ import math
 from scipy import stats
 from scipy.special import lambertw
 
-from skinfo.families._base import COUNTS
+from skinfo.families._base import COUNTS, Limit
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
 from skinfo.families.counts._poisson import POISSON
@@ -41,7 +41,7 @@ ZERO_INFLATED_POISSON = register(
             "pi": lambda mu, pi: pi_score(-mu, pi),
         },
         start=_start,
-        limits={("pi", "0"): "poisson"},
+        limits={("pi", "0"): Limit("poisson")},
         expectations={
             X: lambda _, mu, pi: (1 - pi) * mu,
             SQUARE: lambda _, mu, pi: (1 - pi) * (mu + mu**2),

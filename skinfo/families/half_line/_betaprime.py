@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import dirichlets, sharing
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
@@ -98,7 +98,10 @@ BETAPRIME = register(
         standard=log_density,
         derivatives=derivatives,
         start=start,
-        limits={("b", "inf"): "gamma", ("a", "inf"): "invgamma"},
+        limits={
+            ("b", "inf"): Limit("gamma", {"scale": math.inf}),
+            ("a", "inf"): Limit("invgamma", {"b": lambda q: q["a"], "scale": 0.0}),
+        },
         entropy=entropy,
         expectations={
             X: lambda _, a, b: a / (b - 1) if b > 1 else math.inf,

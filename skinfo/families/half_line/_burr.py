@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gamma, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._elementary import exponential_of_heavy_tail, softplus
 from skinfo.families._log_starts import best_shape
 from skinfo.families._nonlinear import NonlinearFamily
@@ -61,7 +61,7 @@ BURR = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("d", "inf"): "invweibull", ("c", "inf"): "powerlaw"},
+        limits={("d", "inf"): Limit("invweibull", {"scale": 0.0}), ("c", "inf"): Limit("powerlaw", {"d": 0.0})},
         # from the means of log z and of log(1 + z^-c), which is 1/d
         entropy=lambda c, d: 1 + np.euler_gamma + digamma(d + 1) + _mean_log(c, d) - math.log(c) - math.log(d),
         expectations={

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gamma, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._elementary import exponential_of_heavy_tail, softplus
 from skinfo.families._log_starts import best_shape
 from skinfo.families._nonlinear import NonlinearFamily
@@ -62,7 +62,7 @@ BURR12 = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("d", "inf"): "weibull_min", ("c", "inf"): "pareto"},
+        limits={("d", "inf"): Limit("weibull_min", {"scale": math.inf}), ("c", "inf"): Limit("pareto", {"d": 0.0})},
         # from the means of log z and of log(1 + z^c), which is 1/d
         entropy=lambda c, d: 1 + np.euler_gamma + digamma(d + 1) + _mean_log(c, d) - math.log(c) - math.log(d),
         expectations={

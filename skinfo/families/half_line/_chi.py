@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
@@ -44,7 +44,7 @@ CHI = register(
         terms=lambda df: {LOG: df - 1, SQUARE: -0.5, ONE: (1 - df / 2) * math.log(2) - float(gammaln(df / 2))},
         shape_scores={"df": lambda df: {LOG: 1.0, ONE: -_mean_log(df)}},
         start=_start,
-        limits={("df", "inf"): "norm"},
+        limits={("df", "inf"): Limit("norm", {"loc": -math.inf, "scale": lambda q: math.sqrt(2) * q["scale"]})},
         same_as="nakagami",
         expectations={
             X: lambda _, df: _power_mean(1, df),

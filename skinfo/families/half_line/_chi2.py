@@ -5,7 +5,7 @@ import math
 from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._elementary import exponential
 from skinfo.families._exponential import ExponentialFamily
@@ -40,7 +40,7 @@ CHI2 = register(
         terms=lambda df: {LOG: df / 2 - 1, X: -0.5, ONE: -df / 2 * math.log(2) - float(gammaln(df / 2))},
         shape_scores={"df": lambda df: {LOG: 0.5, ONE: -_mean_log(df) / 2}},
         start=_start,
-        limits={("df", "inf"): "norm"},
+        limits={("df", "inf"): Limit("norm", {"loc": -math.inf, "scale": 0.0})},
         natural={"loc": 0.0, "scale": 1.0},
         same_as="gamma",
         expectations={

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._log_starts import best_shape
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -59,7 +59,11 @@ EXPONWEIB = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("a", "inf"): "invweibull", ("a", "0"): "powerlaw", ("c", "inf"): "powerlaw"},
+        limits={
+            ("a", "inf"): Limit("invweibull", {"c": 0.0, "scale": 0.0}),
+            ("a", "0"): Limit("powerlaw", {"c": math.inf}),
+            ("c", "inf"): Limit("powerlaw", {"a": 0.0}),
+        },
         examples=(
             {"a": 2.5, "c": 1.5, "scale": 2.0},
             {"a": 0.1, "c": 0.8},

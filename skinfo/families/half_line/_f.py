@@ -4,7 +4,7 @@ import math
 
 from scipy import stats
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -48,7 +48,10 @@ F = register(
         standard=lambda z, dfn, dfd: prime.log_density(*_prime(z, dfn, dfd)) + math.log(dfn / dfd),
         derivatives=_derivatives,
         start=_start,
-        limits={("dfd", "inf"): "gamma", ("dfn", "inf"): "invgamma"},
+        limits={
+            ("dfd", "inf"): Limit("gamma", {"dfn": lambda q: 2 * q["a"], "scale": lambda q: q["a"] * q["scale"]}),
+            ("dfn", "inf"): Limit("invgamma", {"dfd": lambda q: 2 * q["a"], "scale": lambda q: q["scale"] / q["a"]}),
+        },
         natural={"loc": 0.0, "scale": 1.0},
         same_as="betaprime",
         entropy=lambda dfn, dfd: prime.entropy(dfn / 2, dfd / 2) + math.log(dfd / dfn),

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, gamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -51,7 +51,7 @@ FISK = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("c", "inf"): "logistic"},  # as loc goes to -inf
+        limits={("c", "inf"): Limit("logistic", {"loc": -math.inf, "scale": math.inf})},
         entropy=lambda c: 2 - math.log(c),
         expectations={
             X: lambda _, c: _power_mean(1, c),

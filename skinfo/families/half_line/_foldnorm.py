@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import erf, log_ndtr, ndtr
 
-from skinfo.families._base import HALF_LINE
+from skinfo.families._base import HALF_LINE, Limit
 from skinfo.families._elementary import exponential
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -61,7 +61,7 @@ FOLDNORM = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("c", "0"): "halfnorm", ("c", "inf"): "norm"},
+        limits={("c", "0"): Limit("halfnorm"), ("c", "inf"): Limit("norm", {"loc": -math.inf})},
         expectations={
             X: lambda _, c: _mean(c),
             SQUARE: lambda _, c: 1 + c * c,

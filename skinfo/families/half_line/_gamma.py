@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gammainc, gammaln, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._elementary import exponential
 from skinfo.families._exponential import ExponentialFamily
@@ -46,7 +46,7 @@ GAMMA = register(
         terms=lambda a: {LOG: a - 1, X: -1.0, ONE: -gammaln(a)},
         shape_scores={"a": lambda a: {LOG: 1.0, ONE: -digamma(a)}},
         start=_start,
-        limits={("a", "inf"): "norm"},
+        limits={("a", "inf"): Limit("norm", {"loc": -math.inf, "scale": 0.0})},
         column_starts=_column_starts,
         expectations={
             X: lambda _, a: a,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import optimize, stats
 from scipy.special import digamma, gammaln, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -131,7 +131,11 @@ GENGAMMA = register(
         derivatives=_derivatives,
         start=_start,
         edges=_edges,
-        limits={("a", "inf"): "lognorm", ("c", "inf"): "powerlaw", ("c", "-inf"): "pareto"},
+        limits={
+            ("a", "inf"): Limit("lognorm", {"c": 0.0, "scale": 0.0}),
+            ("c", "inf"): Limit("powerlaw", {"a": 0.0}),
+            ("c", "-inf"): Limit("pareto", {"a": 0.0}),
+        },
         terms=lambda a, c: {LOG: c * a - 1, Power(c): -1.0, ONE: math.log(abs(c)) - float(gammaln(a))},
         entropy=_entropy,
         expectations={

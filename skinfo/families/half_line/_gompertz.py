@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import exp1, hyperu
 
-from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._base import HALF_LINE, Edge, Limit
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 
@@ -59,7 +59,7 @@ GOMPERTZ = register(
         shape_scores={"c": lambda z, c: 1 / c - np.expm1(z)},
         start=lambda rows, loc: _profile(rows, loc)[0],
         edges=_edges,
-        limits={("c", "inf"): "expon"},
+        limits={("c", "inf"): Limit("expon", {"scale": math.inf})},
         entropy=_entropy,
         examples=(
             {"c": 0.3, "scale": 2.0},

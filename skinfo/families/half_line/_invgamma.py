@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gammaln, polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import gammas, log_ratio, scales, sharing
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
@@ -35,7 +35,7 @@ INVGAMMA = register(
         terms=lambda a: {LOG: -(a + 1), Power(-1.0): -1.0, ONE: -float(gammaln(a))},
         shape_scores={"a": lambda a: {LOG: -1.0, ONE: -float(digamma(a))}},
         start=_start,
-        limits={("a", "inf"): "norm"},
+        limits={("a", "inf"): Limit("norm", {"loc": -math.inf, "scale": math.inf})},
         expectations={
             X: lambda _, a: 1 / (a - 1) if a > 1 else math.inf,
             SQUARE: lambda _, a: 1 / ((a - 1) * (a - 2)) if a > 2 else math.inf,

@@ -5,7 +5,7 @@ import math
 from scipy import stats
 from scipy.special import exp1, hyperu
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import excess, log_ratio, scales, sharing
 from skinfo.families._elementary import exponential
 from skinfo.families._exponential import ExponentialFamily
@@ -47,7 +47,7 @@ INVGAUSS = register(
         terms=lambda mu: {LOG: -1.5, X: -0.5 / mu**2, _RECIPROCAL: -0.5, ONE: 1 / mu - 0.5 * math.log(2 * math.pi)},
         shape_scores={"mu": lambda mu: {X: mu**-3, ONE: -(mu**-2)}},
         start=_start,
-        limits={("mu", "0"): "norm"},
+        limits={("mu", "0"): Limit("norm", {"loc": -math.inf, "scale": math.inf})},
         expectations={
             X: lambda _, mu: mu,
             SQUARE: lambda _, mu: mu**2 + mu**3,

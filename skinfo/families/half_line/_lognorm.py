@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import ndtr
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import log_ratio, normals, scales, sharing
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
@@ -46,7 +46,7 @@ LOGNORM = register(
         terms=lambda s: {LOG_SQUARE: -0.5 / s**2, LOG: -1.0, ONE: -np.log(s) - 0.5 * math.log(2 * math.pi)},
         shape_scores={"s": lambda s: {LOG_SQUARE: s**-3, ONE: -1 / s}},
         start=_start,
-        limits={("s", "0"): "norm"},
+        limits={("s", "0"): Limit("norm", {"loc": -math.inf, "scale": math.inf})},
         column_starts=_column_starts,
         expectations={
             X: lambda _, s: _power_mean(1, s),

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gamma, polygamma
 
-from skinfo.families._base import HALF_LINE, Edge
+from skinfo.families._base import HALF_LINE, Edge, Limit
 from skinfo.families._divergences import excess, log_ratio, sharing
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._nonlinear import NonlinearFamily
@@ -53,7 +53,7 @@ LOMAX = register(
         shape_scores={"c": lambda z, c: 1 / c - np.log1p(z)},
         start=_start,
         edges=lambda rows, given: {} if "loc" in given else {"loc": Edge(rows.lowest)},
-        limits={("c", "inf"): "expon"},
+        limits={("c", "inf"): Limit("expon", {"scale": math.inf})},
         entropy=lambda c: 1 + 1 / c - math.log(c),
         expectations={
             X: lambda _, c: 1 / (c - 1) if c > 1 else math.inf,

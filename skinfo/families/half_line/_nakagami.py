@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import polygamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import gammas, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
@@ -49,7 +49,7 @@ NAKAGAMI = register(
         terms=lambda nu: {LOG: 2 * nu - 1, SQUARE: -nu, ONE: math.log(2) + log_power_over_gamma(nu)},
         shape_scores={"nu": lambda nu: {LOG: 2.0, SQUARE: -1.0, ONE: 1 + log_minus_digamma(nu)}},
         start=_start,
-        limits={("nu", "inf"): "norm"},
+        limits={("nu", "inf"): Limit("norm", {"loc": -math.inf, "scale": math.inf})},
         expectations={
             X: lambda _, nu: _power_mean(1, nu),
             SQUARE: lambda *_, **__: 1.0,

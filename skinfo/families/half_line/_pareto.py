@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from skinfo.families._base import Edge, Support
+from skinfo.families._base import Edge, Limit, Support
 from skinfo.families._divergences import excess, log_ratio, scales, sharing
 from skinfo.families._elementary import exponential_of_heavy_tail
 from skinfo.families._exponential import ExponentialFamily
@@ -45,6 +45,7 @@ PARETO = register(
         shape_scores={"b": lambda b: {LOG: -1.0, ONE: 1 / b}},
         start=_start,
         edges=_edges,
+        limits={("b", "inf"): Limit("expon", {"loc": -math.inf, "scale": math.inf})},
         expectations={
             X: lambda _, b: _power_mean(1, b),
             SQUARE: lambda _, b: _power_mean(2, b),

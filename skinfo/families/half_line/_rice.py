@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import exp1, i0e, i1e
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.families._starts import folded
@@ -49,7 +49,7 @@ RICE = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("b", "0"): "rayleigh", ("b", "inf"): "norm"},
+        limits={("b", "0"): Limit("rayleigh"), ("b", "inf"): Limit("norm", {"loc": -math.inf})},
         expectations={
             X: _mean,
             SQUARE: lambda _, b: 2 + b * b,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import gamma
 
-from skinfo.families._base import POSITIVE_LINE
+from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._divergences import excess, scales, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
@@ -34,7 +34,7 @@ WEIBULL_MIN = register(
         shape_scores={"c": lambda c: {LOG: 1.0, PowerLog(c): -1.0, ONE: 1 / c}},
         moving_statistics=True,
         start=_start,
-        limits={("c", "inf"): "gumbel_l"},
+        limits={("c", "inf"): Limit("gumbel_l", {"loc": -math.inf, "scale": math.inf})},
         expectations={
             X: lambda _, c: _power_mean(1, c),
             SQUARE: lambda _, c: _power_mean(2, c),

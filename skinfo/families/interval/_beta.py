@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import betainc, polygamma
 
-from skinfo.families._base import UNIT_INTERVAL
+from skinfo.families._base import UNIT_INTERVAL, Limit
 from skinfo.families._divergences import dirichlets, sharing
 from skinfo.families._exponential import ExponentialFamily
 from skinfo.families._registry import register
@@ -66,6 +66,10 @@ BETA = register(
             "b": lambda a, b: {LOG1M: 1.0, ONE: digamma_rise(b, a)},
         },
         start=_start,
+        limits={
+            ("b", "inf"): Limit("gamma", {"scale": math.inf}),
+            ("a", "inf"): Limit("-gamma", {"b": lambda q: q["a"], "loc": -math.inf, "scale": math.inf}),
+        },
         expectations={
             X: lambda _, a, b: a / (a + b),
             SQUARE: lambda _, a, b: a * (a + 1) / ((a + b) * (a + b + 1)),

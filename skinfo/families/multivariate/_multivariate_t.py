@@ -24,6 +24,7 @@ from skinfo.families.multivariate._climb_t import (
     rounding,
     start,
 )
+from skinfo.families.multivariate._multivariate_normal import MULTIVARIATE_NORMAL
 from skinfo.measures import Rows
 
 _COLLAPSE = 1e-12  # a scale, in units of the rows' spread
@@ -86,7 +87,7 @@ class MultivariateT(JointFamily):
         point = start(rows, given)
         spread = np.diag(point.factor).copy()
         free = tuple(name for name in self.parameters if name not in given)
-        n_iter, decrement, message = 0, math.inf, ""
+        n_iter, decrement = 0, math.inf
         pilot = pilot_rows(rows)
         for _ in range(min(_EM_STEPS, max_iter) if {"loc", "shape"} & set(free) else 0):
             point = em_step(pilot, point, free)
@@ -106,13 +107,23 @@ class MultivariateT(JointFamily):
                 break
         self._check_bound(rows, point, free, decrement <= goal)
         if limit:
-            message = (
-                f"the likelihood of {self.name} still increases as df -> inf, where the law is multivariate_normal: "
-                "use family='multivariate_normal'"
-            )
-        message = message or stopped(self.name, decrement, n_iter, goal)
+            return self._at_limit(rows, given, n_iter)
+        message = stopped(self.name, decrement, n_iter, goal)
         shape = point.factor @ point.factor.T
         return Estimate({"loc": point.loc, "shape": shape, "df": np.array(point.df)}, decrement, n_iter, message)
+
+    def _at_limit(self, rows: Rows, given: Any, n_iter: int) -> Estimate:
+        """The normal family, which is found as df goes to infinity."""
+        names = {"mean": "loc", "cov": "shape"}
+        known = {name: given[own] for name, own in names.items() if own in given}
+        found = MULTIVARIATE_NORMAL.estimate(rows, known, tol=0.0, max_iter=1).params | known
+        params = {own: found[name] for name, own in names.items()} | {"df": np.array(math.inf)}
+        message = (
+            f"the likelihood of {self.name} still increases as df -> inf, where the distribution is "
+            f"{MULTIVARIATE_NORMAL.name}: use family={MULTIVARIATE_NORMAL.name!r}"
+        )
+        free = tuple(name for name in names if name not in known)
+        return Estimate(params, 0.0, n_iter, message, (MULTIVARIATE_NORMAL, found, free))
 
     def _check_collapse(self, point: Point, spread: NDArray) -> None:
         scales = np.linalg.norm(point.factor, axis=1)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import erfcx, log_ndtr
 
-from skinfo.families._base import REAL_LINE
+from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._elementary import exponential
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -95,7 +95,7 @@ EXPONNORM = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("K", "0"): "norm", ("K", "inf"): "expon"},
+        limits={("K", "0"): Limit("norm"), ("K", "inf"): Limit("expon", {"scale": 0.0})},
         expectations={
             X: lambda _, K: K,
             SQUARE: lambda _, K: 1 + 2 * K**2,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import digamma, gamma, polygamma
 
-from skinfo.families._base import REAL_LINE
+from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
@@ -57,7 +57,7 @@ GENLOGISTIC = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=lambda rows, loc: straightest(rows, _quantile, _GRID)[0],  # noqa: ARG005 - loc is free
-        limits={("c", "inf"): "gumbel_r", ("c", "0"): "-expon"},
+        limits={("c", "inf"): Limit("gumbel_r", {"loc": -math.inf}), ("c", "0"): Limit("-expon", {"scale": 0.0})},
         # the logarithm of 1 + exp(-z) is exponential with mean 1/c
         entropy=lambda c: -math.log(c) + float(digamma(1 + c)) + np.euler_gamma + 1,
         expectations={

@@ -7,7 +7,7 @@ from scipy import stats
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import digamma, gammainc, gammaincc, gammaln
 
-from skinfo.families._base import REAL_LINE, Edge
+from skinfo.families._base import REAL_LINE, Edge, Limit
 from skinfo.families._divergences import excess, scales, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -228,7 +228,11 @@ GENNORM = register(
         derivatives=_derivatives,
         start=_start,
         edges=_edges,
-        limits={("beta", "inf"): "uniform"},
+        limits={
+            ("beta", "inf"): Limit(
+                "uniform", {"loc": lambda q: q["loc"] + q["scale"] / 2, "scale": lambda q: q["scale"] / 2}
+            )
+        },
         smooth=False,
         entropy=lambda beta: 1 / beta + math.log(2) + float(gammaln(1 + 1 / beta)),
         expectations={

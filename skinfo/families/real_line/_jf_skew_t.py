@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import beta, betaincinv
 
-from skinfo.families._base import REAL_LINE
+from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._elementary import length
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
@@ -117,7 +117,7 @@ JF_SKEW_T = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=lambda rows, loc: straightest(rows, _quantile, _GRID)[0],  # noqa: ARG005 - loc is free
-        limits={("a", "inf"): "norm", ("b", "inf"): "norm"},
+        limits={("a", "inf"): Limit("norm", {"b": math.inf}), ("b", "inf"): Limit("norm", {"a": math.inf})},
         entropy=_entropy,
         expectations={
             X: _mean,

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import ndtri
 
-from skinfo.families._base import REAL_LINE
+from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._divergences import johnsons, sharing
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._quantiles import straightest
@@ -65,6 +65,9 @@ def _second_moment(_, a, b):
         return math.inf
 
 
+_LOGNORM = Limit("lognorm", {"b": lambda q: 1 / q["s"], "scale": 0.0})
+_NORM = Limit("norm", {"b": math.inf, "scale": math.inf})
+
 JOHNSONSU = register(
     NonlinearFamily(
         name="johnsonsu",
@@ -74,7 +77,11 @@ JOHNSONSU = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("b", "inf"): "norm", ("a", "-inf"): ("lognorm", "norm"), ("a", "inf"): ("-lognorm", "norm")},
+        limits={
+            ("b", "inf"): Limit("norm", {"a": 0.0, "scale": math.inf}),
+            ("a", "-inf"): (_LOGNORM, _NORM),
+            ("a", "inf"): (_LOGNORM._replace(family="-lognorm"), _NORM),
+        },
         expectations={
             X: lambda _, a, b: -math.exp(0.5 / b**2) * math.sinh(a / b),
             SQUARE: _second_moment,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import k0e, k1e
 
-from skinfo.families._base import REAL_LINE
+from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._elementary import exponential
 from skinfo.families._elementary import length as hypotenuse
 from skinfo.families._nonlinear import NonlinearFamily
@@ -123,7 +123,14 @@ NORMINVGAUSS = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
-        limits={("a", "inf"): ("norm", "invgauss", "-invgauss"), ("a", "0"): "cauchy"},
+        limits={
+            ("a", "inf"): (
+                Limit("norm", {"b": 0.0, "scale": math.inf}),
+                Limit("invgauss", {"b": math.inf, "scale": 0.0}),
+                Limit("-invgauss", {"b": -math.inf, "scale": 0.0}),
+            ),
+            ("a", "0"): Limit("cauchy", {"b": 0.0}),
+        },
         expectations={
             X: lambda _, a, b: b / _tilt(a, b),
             SQUARE: lambda _, a, b: a**2 / _tilt(a, b) ** 3 + (b / _tilt(a, b)) ** 2,

@@ -5,7 +5,7 @@ import math
 from scipy import stats
 from scipy.special import erfcx, log_ndtr
 
-from skinfo.families._base import REAL_LINE
+from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._elementary import exponential
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
@@ -54,7 +54,7 @@ SKEWNORM = register(
         standard=lambda z, a: 0.5 * math.log(2 / math.pi) - 0.5 * z * z + log_ndtr(a * z),
         derivatives=_derivatives,
         start=_start,
-        limits={("a", "inf"): "halfnorm", ("a", "-inf"): "-halfnorm"},
+        limits={("a", "inf"): Limit("halfnorm"), ("a", "-inf"): Limit("-halfnorm")},
         expectations={
             X: lambda _, a: math.sqrt(2 / math.pi) * a / math.hypot(1, a),
             SQUARE: lambda _, a: 1.0,  # noqa: ARG005 - whatever a is,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import betaln, digamma, stdtr
 
-from skinfo.families._base import REAL_LINE
+from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, Abs, Exp, X
@@ -84,7 +84,7 @@ T = register(
         slope=_slope,
         shape_scores={"df": _df_score},
         start=_start,
-        limits={("df", "inf"): "norm"},
+        limits={("df", "inf"): Limit("norm")},
         entropy=_entropy,
         expectations={
             X: lambda _, df: 0.0 if df > 1 else math.nan,

@@ -202,12 +202,17 @@ def test_counts_without_a_maximum(name, x, fixed, message):
 @pytest.mark.parametrize(
     ("name", "x", "fixed", "message"),
     [
-        ("betabinom", [3, 4, 4, 5], {"n": 8, "loc": 0}, "-> inf, where the law is binom"),
-        ("skellam", [3, 4, 4, 5], None, "mu2 -> 0, where the law is poisson: use family='poisson'"),
-        ("skellam", [-3, -4, -4, -5], None, "still increases as mu1 -> 0"),
-        ("zero_inflated_poisson", [0, 2, 1, 4, 1], None, "pi -> 0, where the law is poisson"),
-        ("zero_inflated_nbinom", [0, 0, 0, 0, 2, 3, 2, 4], None, "n -> inf, where the law is zero_inflated_poisson"),
-        ("zero_inflated_nbinom", [0, 1, 1, 4, 1, 9, 2], None, "pi -> 0, where the law is nbinom"),
+        ("betabinom", [3, 4, 4, 5], {"n": 8, "loc": 0}, "-> inf, where the distribution is binom"),
+        ("skellam", [3, 4, 4, 5], None, "mu2 -> 0, where the distribution is poisson: use family='poisson'"),
+        ("skellam", [-3, -4, -4, -5], None, "mu1 -> 0, where the distribution of minus the values is poisson"),
+        ("zero_inflated_poisson", [0, 2, 1, 4, 1], None, "pi -> 0, where the distribution is poisson"),
+        (
+            "zero_inflated_nbinom",
+            [0, 0, 0, 0, 2, 3, 2, 4],
+            None,
+            "n -> inf, where the distribution is zero_inflated_poisson",
+        ),
+        ("zero_inflated_nbinom", [0, 1, 1, 4, 1, 9, 2], None, "pi -> 0, where the distribution is nbinom"),
     ],
 )
 def test_counts_whose_best_law_is_a_simpler_one(name, x, fixed, message):

@@ -191,7 +191,7 @@ def test_the_estimates_are_a_maximum(name, i):
     family, theta, x = draw(name, 400, i)
     found = fit(name, x)
     if (name, i) == ("multivariate_t", 2) and not found.converged:
-        assert "df -> inf, where the law is multivariate_normal" in found.message
+        assert "df -> inf, where the distribution is multivariate_normal" in found.message
         return
     assert found.converged
     assert found.newton_decrement <= 1e-6
@@ -430,7 +430,7 @@ def test_fits_that_do_not_arrive_say_so():
     assert "standard errors from a maximum after 3 steps (tol=1e-06); increase max_iter" in found.message
     found = fit("multivariate_t", np.random.default_rng(0).uniform(size=(300, 3)))
     assert not found.converged
-    assert "df -> inf, where the law is multivariate_normal: use family='multivariate_normal'" in found.message
+    assert "df -> inf, where the distribution is multivariate_normal: use family='multivariate_normal'" in found.message
     normal = fit("multivariate_normal", np.random.default_rng(0).uniform(size=(300, 3)))
     assert_allclose(found.log_likelihood, normal.log_likelihood, rtol=1e-5)
     found = fit("dirichlet", draw("dirichlet", 300)[2], max_iter=1)
