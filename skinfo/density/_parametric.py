@@ -293,7 +293,7 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
             The rows.
         """
         check_is_fitted(self)
-        if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
+        if isinstance(n_samples, bool) or not isinstance(n_samples, numbers.Integral) or n_samples < 1:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}")
         random = check_random_state(random_state)
         draws = [law.rvs(size=n_samples, random_state=random) for law in self.distributions_]

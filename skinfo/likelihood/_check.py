@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from skinfo.families import Family, Support
 from skinfo.measures import Rows
 
+Asked = ParamSpec("Asked")
+Fit = TypeVar("Fit")
 _HEAD = 1000
 LARGEST = 1e150  # whose square is a floating-point number
 
@@ -224,7 +228,24 @@ def widest_support(family: Family, given: Mapping[str, float]) -> Support:
 def _check_magnitude(rows: Rows, column: str) -> None:
     """Squares of deviations must be floating-point numbers."""
     some = rows.x[: _HEAD * 10]
-    low, high = float(some.min()), float(some.max())
+    check_range(float(some.min()), float(some.max()), column)
+
+
+def check_range(low: float, high: float, column: str) -> None:
+    """Raise where the squares of deviations are no floating-point numbers.
+
+    Parameters
+    ----------
+    low, high : float
+        Smallest and largest value.
+    column : str
+        What messages call the data.
+
+    Raises
+    ------
+    ValueError
+        If they are too large or too close to each other.
+    """
     if max(abs(low), abs(high)) > LARGEST or 0 < high - low < 1 / LARGEST:
         raise ValueError(
             f"{column} has values from {low:.3g} to {high:.3g}, whose squares are out of the range of floating-point "
@@ -251,15 +272,49 @@ def check_given(family: Family, given: Mapping[str, float], free: tuple[str, ...
     """
     for name, value in given.items():
         check_name(family, name)
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.complexfloating)
+        if not number or not abs(value) < math.inf:
             raise ValueError(f"fixed[{name!r}] must be a finite number, got {value!r}")
         if not family.in_domain(name, value):
             raise ValueError(f"fixed[{name!r}]={value!r} is outside the domain of {name}: {family.domain(name)}")
+        if abs(value) > LARGEST or (name != "loc" and 0 < abs(value) < 1 / LARGEST):
+            raise ValueError(
+                f"fixed[{name!r}]={value if abs(value) > 1e300 else f'{value:g}'} has a square out of the range of "
+                f"floating-point numbers; give a number of a size between {1 / LARGEST:g} and {LARGEST:g}"
+            )
     for name in free:
         if family.domain(name) == "integer" or (name == "loc" and family.discrete):
             raise ValueError(
                 f"{name} of {family.name} is an integer and is not estimated: give it, as in fixed={{{name!r}: ...}}"
             )
+
+
+def in_words(fit: Callable[Asked, Fit]) -> Callable[Asked, Fit]:
+    """Say in words where a fit leaves the range of floating-point numbers.
+
+    Parameters
+    ----------
+    fit : callable
+        ``fit(family, rows, *, given, column, ...)``.
+
+    Returns
+    -------
+    callable
+        The same; it raises ValueError in place of ArithmeticError.
+    """
+
+    @wraps(fit)
+    def said(*args: Asked.args, **options: Asked.kwargs) -> Fit:
+        try:
+            return fit(*args, **options)
+        except ArithmeticError as error:
+            family: Any = args[0]
+            raise ValueError(
+                f"{family.name} can't be computed for {options.get('column', 'X')} within the range of floating-point "
+                f"numbers ({error}) with fixed={options.get('given')}; fix less extreme values, or change the unit"
+            ) from error
+
+    return said
 
 
 def _distinct(rows: Rows, wanted: int) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skinfo.families import Edge, Family
 from skinfo.families._base import Theta
-from skinfo.likelihood._check import check_data, given_and_free
+from skinfo.likelihood._check import check_data, given_and_free, in_words
 from skinfo.likelihood._climb import NEAR_COLLAPSE, Climb, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._ends import end_at_data
@@ -108,6 +108,7 @@ class MarginalFit:
 
 
 @np.errstate(all="ignore")
+@in_words
 def fit_marginal(
     family: Family,
     rows: Rows,

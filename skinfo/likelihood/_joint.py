@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.families._joint import JointFamily
+from skinfo.likelihood._check import check_range
 from skinfo.measures import Rows
 
 
@@ -139,7 +140,11 @@ def fit_joint(
         maximum.
     """
     p = rows.x.shape[1]
-    given = {name: np.asarray(value, dtype=np.float64) for name, value in (fixed or {}).items()}
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise TypeError(f"fixed must be None or a dict, as {family.name} takes all columns jointly; got {fixed!r}")
+    for j, (low, high) in enumerate(zip(rows.x.min(axis=0).tolist(), rows.x.max(axis=0).tolist())):
+        check_range(low, high, f"column {j} of X")
+    given = {name: _array(name, value) for name, value in (fixed or {}).items()}
     shapes = family.shapes(p)
     for name, value in given.items():
         if name not in shapes:
@@ -167,3 +172,10 @@ def fit_joint(
         message=found.message,
         limit=found.limit,
     )
+
+
+def _array(name: str, value: Any) -> NDArray:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"fixed[{name!r}] must be numbers, got {value!r}") from error
