@@ -10,6 +10,8 @@ from typing import Any
 
 from scipy import stats
 
+from skinfo.families._names import own_name
+
 _FAMILIES: dict[str, Any] = {}
 
 
@@ -77,7 +79,8 @@ def get_family(family: Any) -> Any:
     Parameters
     ----------
     family : str, scipy.stats distribution or Family
-        What to look up; a law outside the catalogue takes the generic path.
+        What to look up: SciPy's name, or one that is used elsewhere, such as "gaussian" or "negative binomial"; a law
+        outside the catalogue takes the generic path.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def get_family(family: Any) -> Any:
     Raises
     ------
     ValueError
-        If there is no such name; the message gives the closest ones.
+        If there is no such name, or several families have it; the message gives the closest ones, or these.
     TypeError
         If the argument is something else, such as a frozen distribution.
     """
@@ -96,15 +99,15 @@ def get_family(family: Any) -> Any:
     for known in _FAMILIES.values():
         if family is known or family is known.distribution:
             return known
+    if isinstance(family, str) and not _is_univariate(getattr(stats, family, None)):
+        family = own_name(family, registered_families())
     distribution = getattr(stats, family, None) if isinstance(family, str) else family
-    univariate = isinstance(distribution, stats.rv_continuous | stats.rv_discrete)
+    univariate = _is_univariate(distribution)
     if isinstance(family, str):
         if family in _FAMILIES:
             return _FAMILIES[family]
         if not univariate:
-            known = registered_families() + [
-                name for name in dir(stats) if isinstance(getattr(stats, name), stats.rv_continuous | stats.rv_discrete)
-            ]
+            known = registered_families() + [name for name in dir(stats) if _is_univariate(getattr(stats, name))]
             close = difflib.get_close_matches(family.lower(), set(known), n=3, cutoff=0.5)
             names = " or ".join(map(repr, close))
             hint = f"did you mean {names}?" if close else "see registered_families()"
@@ -114,7 +117,7 @@ def get_family(family: Any) -> Any:
         return known_family
     if univariate:
         return generic_family(distribution)
-    if isinstance(getattr(family, "distribution", None), stats.rv_continuous | stats.rv_discrete):
+    if _is_univariate(getattr(family, "distribution", None)):
         return family
     if getattr(family, "joint", False) and not isinstance(family, type):  # as MultivariateNormal(covariance=...)
         return family
@@ -122,3 +125,7 @@ def get_family(family: Any) -> Any:
         f"family must be a name, a scipy.stats distribution or a Family; got {family!r}"
         + (". Pass the distribution, not one frozen at its parameters" if hasattr(family, "dist") else "")
     )
+
+
+def _is_univariate(distribution: Any) -> bool:
+    return isinstance(distribution, stats.rv_continuous | stats.rv_discrete)

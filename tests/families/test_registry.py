@@ -7,16 +7,62 @@ import pytest
 from scipy import stats
 
 from skinfo.families import ExponentialFamily, Family, NonlinearFamily, get_family, register, registered_families
+from skinfo.families import _names as names
 from skinfo.families import _registry as registry
 
 
 @pytest.mark.parametrize(
     ("name", "close"),
-    [("gama", "gamma"), ("Norm", "norm"), ("weibull", "weibull_min"), ("negbinom", "nbinom"), ("poison", "poisson")],
+    [("gama", "gamma"), ("nrom", "norm"), ("weibul", "weibull_min"), ("poison", "poisson")],
 )
 def test_unknown_names_get_the_closest_ones(name, close):
     with pytest.raises(ValueError, match=rf"family='{name}' is not a distribution .*did you mean .*'{close}'"):
         get_family(name)
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        *(
+            ("normal", "norm"),
+            ("Gaussian", "norm"),
+            ("lnorm", "lognorm"),
+            ("log-normal", "lognorm"),
+            ("GEV", "genextreme"),
+        ),
+        *(("exponential", "expon"), ("gpd", "genpareto"), ("Generalised Pareto", "genpareto"), ("student_t", "t")),
+        *(
+            ("negative_binomial", "nbinom"),
+            ("loglogistic", "fisk"),
+            ("inverse_gaussian", "invgauss"),
+            ("Gamma", "gamma"),
+        ),
+        *(("zip", "zero_inflated_poisson"), ("zinb", "zero_inflated_nbinom")),
+        *(
+            ("NegativeBinomial", "nbinom"),
+            ("multivariate gaussian", "multivariate_normal"),
+            ("F", "f"),
+            ("wald", "wald"),
+        ),
+    ],
+)
+def test_names_used_elsewhere(alias, name):
+    assert get_family(alias).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates"),
+    [("weibull", ["weibull_min", "weibull_max"]), ("Gumbel", ["gumbel_r", "gumbel_l"]), ("power_law", ["pareto"])],
+)
+def test_names_of_several_families(name, candidates):
+    with pytest.raises(ValueError, match=f"family='{name}' may mean several families: pass '{candidates[0]}'") as error:
+        get_family(name)
+    assert all(repr(candidate) in str(error.value) for candidate in candidates)
+
+
+def test_aliases_are_names_of_families():
+    assert all(get_family(name).name == name for name in names._NAMES)
+    assert all(get_family(name) for candidates in names._AMBIGUOUS.values() for name in candidates)
 
 
 @pytest.mark.parametrize("name", ["zzzzqqqq", "", "gaussian_kde", "rv_continuous"])
