@@ -6,7 +6,7 @@ import math
 import numbers
 import warnings
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skinfo.density._candidates import KINDS, Candidate, Trial, chosen, given_in, try_families, univariate
 from skinfo.density._columns import fixed_by_column
+from skinfo.density._input import check_rows
 from skinfo.density._parametric import ParametricDensity
 from skinfo.density._scores import LikelihoodScores
 from skinfo.families import get_family, is_registered
@@ -132,7 +133,7 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
             return self._search(X, named, sample_weight)
 
     def _search(self, frame: ArrayLike, named: list[Any] | None, sample_weight: ArrayLike | None) -> FamilySearch:
-        X = cast(NDArray, validate_data(self, frame, dtype=[np.float64, np.float32]))
+        X = check_rows(self, frame)
         weights = check_weights(sample_weight, len(X))
         names = list(getattr(self, "feature_names_in_", range(X.shape[1])))
         parameters = {p: None for f in (univariate() if named is None else named) for p in f.parameters}
@@ -231,7 +232,9 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
         """
         check_is_fitted(self)
         validate_data(self, X, skip_check_array=True, reset=False)
-        return self.best_estimator_.score_samples(X)
+        with warnings.catch_warnings():  # of names of columns, which have been compared
+            warnings.filterwarnings("ignore", "X .* feature names", UserWarning)
+            return self.best_estimator_.score_samples(X)
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> NDArray:
         """Draw rows from the best estimator.

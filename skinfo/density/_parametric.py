@@ -6,16 +6,17 @@ import math
 import numbers
 import warnings
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skinfo.density._columns import alike, families_of, fixed_of
+from skinfo.density._input import ask_about_degrees, check_rows, warn_of
 from skinfo.density._scores import LikelihoodScores
 from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, fit_columns, fit_joint, fit_marginal
 from skinfo.measures import Rows
@@ -139,7 +140,7 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         """
         self._check_settings()
         with unchanged_on_failure(self):
-            X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32]))
+            X = check_rows(self, X)
             fits = self._fit_rows(X, check_weights(sample_weight, len(X)))
             self._stream: tuple[ColumnStream, ...] = ()
             return self._keep(fits)
@@ -150,6 +151,7 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         if families[0].joint:
             rows = Rows(X, weights)
             return [fit_joint(families[0], rows, fixed=self.fixed, tol=self.tol, max_iter=self.max_iter)]
+        ask_about_degrees(X, families, fixed, columns, stacklevel=3)
         fits: list[Any] = [None] * X.shape[1]
         for law, given, of_law in alike(families, fixed):
             for j, fit in zip(of_law, fit_columns(law, X, weights, given, of_law, tol=self.tol)):
@@ -191,7 +193,7 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         self._check_settings()
         with unchanged_on_failure(self):
             before = getattr(self, "_stream", ())
-            X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32], reset=not before))
+            X = check_rows(self, X, reset=not before)
             weights = check_weights(sample_weight, len(X))
             streams = before or self._empty_streams(X.shape[1])
             self._stream = tuple(stream.plus(Rows(x, weights)) for stream, x in zip(streams, X.T))
@@ -213,13 +215,15 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         names = list(getattr(self, "feature_names_in_", range(n_columns)))
         families = families_of(self.family, names)
         fixed = [None] * n_columns if families[0].joint else fixed_of(self.fixed, names, families)
-        return families, fixed, [f"column {name!r} of X" for name in names]
+        return families, fixed, self._columns(n_columns)
+
+    def _columns(self, n_columns: int) -> list[str]:
+        """What messages call the columns."""
+        return [f"column {name!r} of X" for name in getattr(self, "feature_names_in_", range(n_columns))]
 
     def _keep(self, fits: Sequence[MarginalFit | JointFit], certified_on: str = "rows") -> ParametricDensity:
         """Set what a successful fit leaves, and warn of what is wrong with it."""
-        for fit in fits:
-            if fit.message:
-                warnings.warn(fit.message, ConvergenceWarning, stacklevel=3)
+        warn_of(fits, self._columns(len(fits)), stacklevel=3)
         self._fits = fits
         self.params_ = [fit.params for fit in fits]
         self.free_params_ = [fit.free for fit in fits]
@@ -266,7 +270,7 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
             In nats.
         """
         check_is_fitted(self)
-        X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32], reset=False))
+        X = check_rows(self, X, reset=False)
         rows = Rows(X)
         if isinstance(self._fits[0], JointFit):
             parts = [self._fits[0].log_prob(block) for block, _ in rows.blocks(4 * X.shape[1])]

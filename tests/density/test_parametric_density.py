@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from skinfo import ParametricDensity
+from skinfo import FamilySearch, ParametricDensity
 
 RANDOM = np.random.default_rng(0)
 POSITIVE = RANDOM.gamma(2.5, 3.0, size=(300, 1))
@@ -291,3 +291,67 @@ def test_log_likelihood_of_large_counts_to_thirty_digits():
         mu = mpmath.mpf(density.params_[0]["mu"])
         right = sum(int(k) * mpmath.log(mu) - mu - mpmath.loggamma(int(k) + 1) for k in x)
     assert density.log_likelihood_ == pytest.approx(float(right), rel=1e-11)
+
+
+# --- what is said of columns
+
+
+FRAME = pd.DataFrame(
+    {
+        "fine": [1.0, 2.0, 3.0],
+        "colour": ["red", "blue", "red"],
+        "when": pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-04"]),
+        "gaps": [np.nan, np.nan, 1.0],
+        "end": [1.0, np.inf, 2.0],
+    }
+)
+
+
+@pytest.mark.parametrize("estimator", [ParametricDensity(), FamilySearch(["norm"])])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("colour", r"X contains strings: column 'colour' \(3 of 3 rows\); drop them, or encode"),
+        ("when", r"X contains dates: column 'when' \(3 of 3 rows\); pass numbers"),
+        ("gaps", r"X contains NaN: column 'gaps' \(2 of 3 rows\); drop these rows, or fill them in"),
+        ("end", r"X contains infinity: column 'end' \(1 of 3 rows\); drop these rows"),
+    ],
+)
+def test_columns_that_hold_no_numbers_are_named_and_counted(estimator, name, message):
+    for columns in ([name], ["fine", name]):
+        with pytest.raises(ValueError, match=message):
+            clone(estimator).fit(FRAME[columns])
+    if name != "when":
+        with pytest.raises(ValueError, match=message.replace(repr(name), "1")):
+            clone(estimator).fit(FRAME[["fine", name]].to_numpy())
+
+
+def test_many_columns_with_the_same_trouble_are_one_warning():
+    X = np.random.default_rng(0).binomial(20, 0.4, size=(200, 12))
+    with pytest.warns(ConvergenceWarning) as caught:
+        ParametricDensity("nbinom").fit(X)
+    (warning,) = caught
+    assert str(warning.message).startswith(
+        "12 columns have the same trouble (column 0 of X, column 1 of X, column 2 of X and 9 more): the likelihood of"
+    )
+    assert warning.filename == __file__
+
+
+def test_degrees_are_asked_about():
+    x = np.rad2deg(stats.vonmises(2.7, loc=1.5).rvs((60, 1), random_state=3)) % 360
+    with pytest.warns(
+        UserWarning, match=r"column 0 of X: .* turns of vonmises, which takes radians. Are they in degrees"
+    ) as caught:
+        ParametricDensity("vonmises").fit(x)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        degrees = ParametricDensity("vonmises", fixed={"scale": 180 / np.pi}).fit(x)
+        radians = ParametricDensity("vonmises").fit(np.deg2rad(x))
+    assert degrees.params_[0]["kappa"] == pytest.approx(radians.params_[0]["kappa"], rel=1e-6)
+
+
+@pytest.mark.parametrize("n_samples", [True, 0, 1.5, "2"])
+def test_numbers_of_samples_that_are_none(n_samples):
+    with pytest.raises(ValueError, match="n_samples must be a positive integer"):
+        ParametricDensity().fit(POSITIVE).sample(n_samples)

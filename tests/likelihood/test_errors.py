@@ -254,6 +254,35 @@ def test_an_interval_too_narrow_for_the_data_is_said(name):
         fit(name, [1.0, 2.0, 9.0], given={"scale": 0.5})
 
 
+EXTREME = [
+    *(("norm", {"scale": 1e-300}), ("norm", {"scale": 1e300}), ("norm", {"loc": 1e200}), ("gamma", {"loc": 10**400})),
+    *(("lognorm", {"s": 1e-300}), ("t", {"df": 1e300}), ("truncexpon", {"b": 0})),
+]
+
+
+@pytest.mark.parametrize(("name", "fixed"), EXTREME)
+def test_extreme_fixed_values_are_refused_in_words(name, fixed):
+    family = get_family(name)
+    with pytest.raises(ValueError, match=r"fixed(\[|=)"):
+        fit(name, 1e3 * draw(stats.gamma(2.5)), given=given_of(family, fixed))
+
+
+@pytest.mark.parametrize("name", ["multivariate_normal", "multivariate_normal_diagonal", "multivariate_t"])
+@pytest.mark.parametrize("unit", [1e155, 1e200, 1e-160])
+def test_columns_of_joint_families_out_of_range(name, unit):
+    x = np.column_stack([draw(stats.norm()), unit * draw(stats.norm())])
+    with pytest.raises(ValueError, match=r"column 1 of X has values .* change the unit"):
+        fit_joint(get_family(name), Rows(x))
+
+
+def test_fixed_values_of_joint_families_that_are_no_numbers():
+    rows = Rows(np.column_stack([draw(stats.norm()), draw(stats.norm())]))
+    with pytest.raises(ValueError, match=r"fixed\['df'\] must be numbers, got 'x'"):
+        fit_joint(get_family("multivariate_t"), rows, fixed={"df": "x"})
+    with pytest.raises(TypeError, match="fixed must be None or a dict"):
+        fit_joint(get_family("multivariate_t"), rows, fixed="x")
+
+
 # --- standard errors
 
 CASES = {
