@@ -19,7 +19,9 @@ HEAD = """Catalogue of laws
 
 Every law has SciPy's name and parameters, an analytic score, and the maximum likelihood fit that goes with them:
 weights, fixed parameters, certificate, standard errors. Where the supremum of its likelihood can lie at a limit of its
-parameters, a fit that ends there names the law found there. :doc:`adding_a_law` shows how one is written.
+parameters, a fit that ends there names the law found there. Parameters with a value are fixed at it unless ``fixed``
+says otherwise: another number, or None to estimate them. Names from elsewhere, such as ``"gaussian"``, ``"lnorm"`` or
+``"negative binomial"``, are taken too. :doc:`adding_a_law` shows how one is written.
 
 """
 TABLE = ".. list-table::\n   :header-rows: 1\n   :widths: 22 22 56\n\n   * - name\n     - parameters\n     - law\n"
@@ -49,12 +51,18 @@ def describe(law, line):
     return text
 
 
+def parameters(law):
+    """Return the parameters with what is fixed by default."""
+    fixed = getattr(law, "natural_fixed", {})
+    return ", ".join(f"{name}={fixed[name]:g}" if name in fixed else name for name in law.parameters)
+
+
 def write_page(app):
     """Write the page where Sphinx looks for it."""
     parts = [HEAD]
     for room, title in ROOMS.items():
         rows = "".join(
-            f"   * - ``{name}``\n     - {', '.join(law.parameters)}\n     - {describe(law, line)}\n"
+            f"   * - ``{name}``\n     - {parameters(law)}\n     - {describe(law, line)}\n"
             for name, law, line in laws_of(room)
         )
         parts.append(f"{title}\n{'-' * len(title)}\n\n{TABLE}{rows}\n")

@@ -145,10 +145,11 @@ def ask_about_degrees(
     turns = {j: float(np.abs(X[:, j]).max()) / (turn * (fixed[j] or {}).get("scale", 1.0)) for j in circular}
     odd = [j for j in circular if turns[j] > _TURNS]
     if odd:
+        name, most = families[odd[0]].name, max(turns.values())
         warnings.warn(
-            f"{few([columns[j] for j in odd])}: values of up to {max(turns.values()):.3g} turns of {families[odd[0]].name}, "
-            "which takes radians. Are they in degrees, or hours? Pass fixed={'scale': 180 / np.pi}, or "
-            "24 / (2 * np.pi), for those, and np.mod(X, 2 * np.pi) where they are radians",
+            f"{few([columns[j] for j in odd])}: values of up to {most:.3g} turns of {name}, which takes radians. Are "
+            "they in degrees, or hours? Pass fixed={'scale': 180 / np.pi}, or 24 / (2 * np.pi), for those, and "
+            "np.mod(X, 2 * np.pi) where they are radians",
             UserWarning,
             stacklevel=stacklevel + 1,
         )
