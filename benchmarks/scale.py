@@ -99,7 +99,7 @@ def memory(n):
         "weibull_min": lambda: ParametricDensity("weibull_min").fit(X),
         "t": lambda: ParametricDensity("t").fit(X),
         "laplace": lambda: ParametricDensity("laplace").fit(X),
-        "triang": lambda: ParametricDensity("triang").fit(unit),
+        "triang": lambda: ParametricDensity("triang", fixed={"loc": 0, "scale": 1}).fit(unit),
         "search": lambda: FamilySearch().fit(X),
     }.items():
         tracemalloc.start()

@@ -201,6 +201,7 @@ def _unit(theta: dict[str, float], name: str) -> float:
     return theta.get("scale", 1.0) if name == "loc" else theta[name]
 
 
+@np.errstate(all="ignore")  # next to an end a difference may leave the support
 def _covariance(law: Family, theta: dict[str, float], exact: ExactLaw, names: tuple[str, ...]) -> NDArray:
     """Inverse information by differences of the exact score."""
     columns = []

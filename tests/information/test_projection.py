@@ -67,6 +67,8 @@ def test_members_are_their_own_projections(name):
     family = get_family(name)
     theta = {"loc": 0.0, **({} if family.discrete else {"scale": 1.0}), **family.examples[0]}
     kept = {*family.natural_fixed, *(n for n in family.parameters if family.domain(n) == "integer")}
+    if name == "triang":  # of whose ends there is no information
+        kept |= {"loc", "scale"}
     if family.discrete:
         kept.add("loc")
     q = project(family.freeze(theta), name, fixed={n: theta[n] for n in kept})
@@ -153,13 +155,13 @@ def test_limits_are_named():
         (stats.cauchy(), "norm", ValueError, "no finite mean of what their log densities need"),
         (stats.pareto(2), "norm", ValueError, "choose a family of wider support or heavier tails"),
         (stats.norm(), "genextreme", ValueError, "it has mass where the members have none"),
-        (stats.norm(), "gamma", ValueError, "distribution lives on .*choose another family, or free the support"),
+        (stats.norm(), "gamma", ValueError, "distribution lives on .*choose another family$"),
         (stats.poisson(3), "norm", ValueError, "distribution is discrete and norm is continuous"),
         (stats.norm(), "poisson", ValueError, "distribution is continuous and poisson is discrete"),
         ([1.0, 2.0], "norm", TypeError, "distribution must be a frozen"),
         (stats.norm(), "multivariate_normal", TypeError, "a law of several columns"),
         (stats.multivariate_normal([0, 0]), "norm", TypeError, "distribution has several columns"),
-        (stats.norm(), "normal", ValueError, "family='normal' is not a distribution"),
+        (stats.norm(), "nromal", ValueError, "family='nromal' is not a distribution"),
     ],
 )
 def test_refusals(p, family, error, message):
