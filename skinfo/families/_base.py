@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.families._domains import DOMAINS
-from skinfo.families._registry import get_family, is_registered
+from skinfo.families._registry import get_family, reference
 from skinfo.measures import Rows
 
 Theta = dict[str, float]
@@ -147,7 +147,7 @@ class Family:
     examples: tuple[Theta, ...] = ()
 
     def __reduce__(self):
-        return get_family, (self.name if is_registered(self) else self.distribution,)
+        return get_family, (reference(self),)
 
     @property
     def discrete(self) -> bool:
