@@ -19,7 +19,8 @@ Function = Callable[[NDArray], NDArray]
 
 ACCEPTED = (
     "a frozen scipy.stats distribution such as stats.norm(0, 1) or stats.multivariate_normal(mean, cov), "
-    "one of SciPy's new distributions such as stats.Normal(), or a fitted ParametricDensity"
+    "one of SciPy's new distributions such as stats.Normal(), a fitted ParametricDensity or another fitted density "
+    "estimator"
 )
 
 _READ: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # frozen law -> its parameters, and what was read
@@ -177,7 +178,7 @@ def is_estimator(value: Any) -> bool:
 
 def is_law(value: Any) -> bool:
     """Whether a value stands for a distribution rather than for numbers."""
-    return hasattr(value, "logpdf") or hasattr(value, "logpmf") or is_estimator(value)
+    return any(hasattr(value, method) for method in ("logpdf", "logpmf", "log_prob")) or is_estimator(value)
 
 
 def as_law(value: Any, name: str) -> Law:
@@ -216,14 +217,17 @@ def as_law(value: Any, name: str) -> Law:
         laws = [as_law(d, f"{name}.distributions_[{i}]") for i, d in enumerate(value.distributions_)]
         return laws[0] if len(laws) == 1 else laws  # type: ignore[return-value]
     if isinstance(value, stats.rv_continuous | stats.rv_discrete):
-        raise TypeError(f"{name} is not frozen at its parameters: pass stats.{value.name}(...), called")
+        if isinstance(value, stats.rv_histogram) or hasattr(value, "xk"):  # which have no parameters but where they are
+            return _frozen(value(), name)
+        known = f"stats.{value.name}" if getattr(stats, str(value.name), None) is value else "your distribution"
+        raise TypeError(f"{name} is not frozen at its parameters: pass {known}({value.shapes or ''}), called")
     if type(value) in READERS:
         return READERS[type(value)](value)
     if hasattr(value, "cov_object") and hasattr(value, "mean"):
         return _normal(value)
     if all(hasattr(value, method) for method in ("logpdf", "support", "icdf", "ccdf")):
         return _new(value, name)
-    raise TypeError(f"{name} must be {ACCEPTED}; got {value!r}")
+    raise TypeError(f"{name} must be {ACCEPTED}; got {type(value).__module__}.{type(value).__name__}")
 
 
 def univariate(frozen: Any) -> Univariate:

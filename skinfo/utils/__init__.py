@@ -7,8 +7,12 @@ from skinfo.utils._probabilities import (
     are_probabilities,
     as_probabilities,
     check_probabilities,
+    is_half,
     outcome_sums,
+    outcomes_last,
+    refuse_negative,
     refuse_probabilities,
+    sum_tolerance,
 )
 from skinfo.utils._validation import check_weights
 
@@ -22,8 +26,12 @@ __all__ = [
     "check_weights",
     "import_extra",
     "index_blocks",
+    "is_half",
     "outcome_sums",
+    "outcomes_last",
+    "refuse_negative",
     "refuse_probabilities",
     "row_blocks",
+    "sum_tolerance",
     "with_callbacks",
 ]
