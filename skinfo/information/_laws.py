@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import ndtri
 from sklearn.utils.validation import check_is_fitted
 
 from skinfo.families import Family, get_family, registered_families
@@ -24,6 +25,8 @@ ACCEPTED = (
 )
 
 _READ: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # frozen law -> its parameters, and what was read
+
+_COUNTABLE = 2.0**53  # from here on floats are not all of the integers
 
 # Levels whose quantiles outline a law: its bulk, its shoulders and where its tails set in.
 _LEVELS = np.array([1e-10, 1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1 - 1e-6])
@@ -271,7 +274,7 @@ def _read(value: Any, name: str) -> Univariate:
         shapes = family.shape_values(theta)
         low, high = family.standard_support(shapes)[:2]
         standard = shapes | ({"loc": 0.0} if discrete else {"loc": 0.0, "scale": 1.0})
-        density = lambda z: family.log_prob(z, standard)  # noqa: E731
+        density = _first(lambda z: family.log_prob(z, standard), _quiet(lambda z: log_density(z, *arguments)))
     else:
         density = _quiet(lambda z: log_density(z, *arguments))
     if law.name == "vonmises":  # SciPy's is periodic on the whole line; its mass is that of one period
@@ -297,6 +300,18 @@ def _read(value: Any, name: str) -> Univariate:
     )
 
 
+def _first(density: Function, other: Function) -> Function:
+    """Log density of the catalogue; SciPy's, whose overflows are silent, where parameters are beyond its range."""
+
+    def log_density(z: NDArray) -> NDArray:
+        try:
+            return density(z)
+        except ArithmeticError:
+            return other(z)
+
+    return log_density
+
+
 def _found_ppf(law: Any, arguments: list[Any]) -> Function:
     """Quantiles of a continuous law; NaN where SciPy's search fails, as in the tails of norminvgauss."""
 
@@ -318,7 +333,7 @@ def _found_ppf(law: Any, arguments: list[Any]) -> Function:
 def _summed_ppf(law: Any, arguments: list[Any], low: float) -> Function:
     """Quantiles of a discrete law; NaN far out, where SciPy's own would sum all values up to there."""
     if type(law)._cdf is not stats.rv_discrete._cdf or math.isinf(low):
-        return _quiet(lambda u: law.ppf(u, *arguments))
+        return _quiet(lambda u: _counted_ppf(law, arguments, u))
 
     def ppf(u: NDArray) -> NDArray:
         for n in (1 << 10, 1 << 14, 1 << 18):
@@ -329,6 +344,16 @@ def _summed_ppf(law: Any, arguments: list[Any], low: float) -> Function:
         return np.where(at < n, low + at, np.nan)
 
     return ppf
+
+
+def _counted_ppf(law: Any, arguments: list[Any], u: NDArray) -> NDArray:
+    """Quantiles; those of the normal law of the same moments where SciPy's search fails, or hangs, at large numbers."""
+    mean, variance = map(float, law.stats(*arguments, moments="mv"))
+    about = np.rint(mean + math.sqrt(variance) * ndtri(u)) if variance >= 0 else np.full(np.shape(u), np.nan)
+    if mean + math.sqrt(max(variance, 0.0)) > _COUNTABLE:
+        return np.clip(about, *law.support(*arguments))
+    found = law.ppf(u, *arguments)
+    return np.where(np.isnan(found), about, found)
 
 
 def _family(law: Any, shapes: dict[str, float]) -> Family | None:

@@ -101,11 +101,12 @@ def _entropy(a, b):
         # psi(s) - psi(a), the mean of log(1 + exp(-2 y)), and the same of b
         gaps = [log_minus_digamma(k) - log_minus_digamma(s) + math.log1p(other / k) for k, other in ((a, b), (b, a))]
         return (a + 0.5) * gaps[0] + (b + 0.5) * gaps[1] + log_beta(a, b) + 0.5 * math.log(s) - 2 * math.log(2)
-    d = (a - b) / s
-    below, above, both = log_minus_digamma(a), log_minus_digamma(b), log_minus_digamma(s)
-    y = 0.5 * (math.log1p(d) - math.log1p(-d) - below + above)
-    log_cosh = 0.5 * (below + above - math.log1p(d) - math.log1p(-d)) - both
-    return (s + 1) * log_cosh - (a - b) * y - _log_normaliser(a, b)
+    # twice the shares of a and b, whose logarithms cancel in all but this
+    near = abs(a - b) < 0.5 * s
+    shares = math.log1p((a - b) / s) + math.log1p((b - a) / s) if near else math.log(4 * (a / s) * (b / s))
+    pulls = (a + 0.5) * log_minus_digamma(a) + (b + 0.5) * log_minus_digamma(b) - (s + 1) * log_minus_digamma(s)
+    remainder = float(stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(s))
+    return pulls - shares + 0.5 * math.log(2 * math.pi) + remainder
 
 
 JF_SKEW_T = register(

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from skinfo.families._base import REAL_LINE
 from skinfo.families._divergences import johnsons, sharing
 from skinfo.families._nonlinear import NonlinearFamily
+from skinfo.families._normal_means import mean_log_cosh
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, Exp, X
@@ -65,6 +66,11 @@ def _second_moment(_, a, b):
         return math.inf
 
 
+def _entropy(a, b):
+    """That of the normal variable v = asinh(x), and the mean of log cosh(v), the logarithm of dx / dv."""
+    return 0.5 * math.log(2 * math.pi * math.e) - math.log(2 * b) + mean_log_cosh(-2 * a / b, 2 / b)
+
+
 JOHNSONSU = register(
     NonlinearFamily(
         name="johnsonsu",
@@ -80,6 +86,7 @@ JOHNSONSU = register(
             SQUARE: _second_moment,
             Exp: lambda *_, **__: math.inf,
         },
+        entropy=_entropy,
         divergence=sharing("loc", "scale", of=johnsons),
         examples=(
             {"a": 0.6, "b": 1.7, "loc": -1.0, "scale": 0.7},
