@@ -63,10 +63,8 @@ def order_of_columns(p: Any, q: Any) -> NDArray | None:
     ValueError
         If both have names and these are not the same ones.
     """
-    names = [getattr(value, "feature_names_in_", None) for value in (p, q)]
-    if names[0] is None or names[1] is None:
-        return None
-    return _order(list(names[0]), list(names[1]), "columns")
+    own, others = getattr(p, "feature_names_in_", None), getattr(q, "feature_names_in_", None)
+    return None if own is None or others is None else _order(list(own), list(others), "columns")
 
 
 def _labels(p: Any) -> list[Any]:

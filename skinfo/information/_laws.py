@@ -181,7 +181,8 @@ def is_estimator(value: Any) -> bool:
 
 def is_law(value: Any) -> bool:
     """Whether a value stands for a distribution rather than for numbers."""
-    return any(hasattr(value, method) for method in ("logpdf", "logpmf", "log_prob")) or is_estimator(value)
+    # log_prob is that of other libraries, which are refused by name
+    return hasattr(value, "logpdf") or hasattr(value, "logpmf") or hasattr(value, "log_prob") or is_estimator(value)
 
 
 def as_law(value: Any, name: str) -> Law:
@@ -222,7 +223,8 @@ def as_law(value: Any, name: str) -> Law:
     if isinstance(value, stats.rv_continuous | stats.rv_discrete):
         if isinstance(value, stats.rv_histogram) or hasattr(value, "xk"):  # which have no parameters but where they are
             return _frozen(value(), name)
-        known = f"stats.{value.name}" if getattr(stats, str(value.name), None) is value else "your distribution"
+        own = str(value.name)
+        known = f"stats.{own}" if getattr(stats, own, None) is value else "your distribution"
         raise TypeError(f"{name} is not frozen at its parameters: pass {known}({value.shapes or ''}), called")
     if type(value) in READERS:
         return READERS[type(value)](value)
@@ -268,7 +270,7 @@ def _read(value: Any, name: str) -> Univariate:
     if not (math.isfinite(loc) and 0 < scale < math.inf and low <= high):
         raise ValueError(f"{name} has parameters out of range: {given}")
     arguments = [given[s] for s in names]  # as given: some laws of counts want an integer
-    family = _family(law, theta)
+    family: Any = _family(law, theta)
     log_density = law.logpmf if discrete else law.logpdf
     if family is not None:
         shapes = family.shape_values(theta)

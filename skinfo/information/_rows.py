@@ -14,13 +14,12 @@ from skinfo.information._sparse import sparse_blocks
 from skinfo.utils import (
     are_probabilities,
     as_probabilities,
+    half_tolerance,
     index_blocks,
-    is_half,
     outcome_sums,
     outcomes_last,
     refuse_negative,
     refuse_probabilities,
-    sum_tolerance,
 )
 
 _OUTCOMES = 1 << 15  # of a vector, that are taken at a time
@@ -78,16 +77,15 @@ def reduce_rows(
         If an array does not hold probabilities, shapes do not match, or labels differ.
     """
     check_flag(normalize)
-    tolerances = [np.inf if normalize else sum_tolerance(p) for p in arrays]
-    divided = [normalize or is_half(p) for p in arrays]
+    tolerances = [np.inf if normalize else half_tolerance(p) for p in arrays]
     if len(arrays) == 2:
         arrays = aligned(*arrays, axis)
     shape, blocks = (sparse_blocks if any(map(issparse, arrays)) else _dense_blocks)(arrays, names, axis)
     out = np.empty(shape)
     for at, masses in blocks:
-        for i, divide in enumerate(divided):
-            if divide:
-                masses[i] = normalized(masses[i], name=names[i], axis=axis, tolerance=tolerances[i])
+        for i, tolerance in enumerate(tolerances):
+            if tolerance:
+                masses[i] = normalized(masses[i], name=names[i], axis=axis, tolerance=tolerance)
         total, lowest, sums = _reduced(formula, masses, at_once)
         for i, mass in enumerate(masses):
             if not are_probabilities(lowest[i], sums[i]):
@@ -161,7 +159,8 @@ def normalized(masses: NDArray, *, name: str, axis: Any = -1, tolerance: float =
 def _reduced(formula: Formula, blocks: list[NDArray], at_once: int) -> tuple[Any, list[float], list[Any]]:
     """Add up a formula over the last axis of blocks; their lowest entries and sums."""
     total: Any = 0.0
-    lowest, sums = [np.inf] * len(blocks), [0.0] * len(blocks)
+    lowest: list[Any] = [np.inf] * len(blocks)
+    sums: list[Any] = [0.0] * len(blocks)
     with np.errstate(all="ignore"):
         for start in range(0, blocks[0].shape[-1], at_once):
             masses = []

@@ -14,7 +14,7 @@ from skinfo.information import _formulas as formulas
 from skinfo.information._rows import MEND, Masses, check_flag
 from skinfo.information._sparse import packed_blocks, read_sparse
 from skinfo.information._vectors import log_of_base
-from skinfo.utils import as_probabilities, index_blocks, is_half, outcome_sums, refuse_negative, sum_tolerance
+from skinfo.utils import SUM_TOLERANCE, as_probabilities, half_tolerance, index_blocks, outcome_sums, refuse_negative
 
 _CELLS = 1 << 15  # of a sparse table, that are taken at a time
 
@@ -137,20 +137,21 @@ def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None
 def _read(joint: Any, normalize: bool) -> tuple[Any, NDArray, NDArray]:
     """Read a table of probabilities, dense or sparse; its sums over columns and over rows."""
     check_flag(normalize)
+    half = half_tolerance(joint)
     table = read_sparse(joint, "joint") if issparse(joint) else as_probabilities(joint, name="joint")
     if table.ndim != 2:
         raise ValueError(f"joint must be a table of shape (K, L); its shape is {table.shape}")
     if table.shape[1] == 0:
         raise ValueError(f"joint must hold at least one probability; its shape is {table.shape}")
-    entries = table.data if issparse(table) else table
+    entries: Any = table.data if issparse(table) else table
     refuse_negative(entries, name="joint", kind="counts or other masses" if normalize else "probabilities")
     with np.errstate(over="ignore"):
         total = float(entries.sum(dtype=np.float64))
-    if not (normalize or abs(total - 1) <= sum_tolerance(joint)):
+    if not (normalize or abs(total - 1) <= (half or SUM_TOLERANCE)):
         raise ValueError(f"joint must sum to one over the whole table: its sum is {total:.9g}. {MEND}")
     if not 0 < total < math.inf:
         raise ValueError(f"joint must have a positive and finite sum; it is {total:g}")
-    if normalize or is_half(joint):
+    if normalize or half:
         table = table / total
     table = abs(table) if (entries == 0).any() else table  # there may be a -0.0
     rows, columns = (np.asarray(table.sum(axis=axis, dtype=np.float64)) for axis in (1, 0))

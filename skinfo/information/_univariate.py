@@ -74,11 +74,11 @@ def cross_entropy(p: Univariate, q: Univariate) -> float:
     if _same(p, q):
         return entropy(p)
     unit = math.log(p.scale)
-    sums = []
+    sums: list[tuple[float, float]] = []
     if (within := closed.divergence(p, q)) is not None:
         own = entropy(p)
         sums.append((own + within, abs(own) + within))
-    if not sums or not _has_digits(*sums):
+    if not sums or not _has_digits(sums[0]):
         known = closed.mean(p, (-1.0, closed.log_density_terms(q, p)))
         sums += [] if known is None else [(known[0] + unit, known[1] + abs(unit))]
     if not sums:

@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from skinfo.utils._blocks import index_blocks
 
-_SUM_TOLERANCE = 1e-6  # of a sum: rounding of float32 entries, no more
+SUM_TOLERANCE = 1e-6  # of a sum: rounding of float32 entries, no more
 _HALF = {"float16": 2.0**-10, "bfloat16": 2.0**-7}  # spacings at one of types with fewer digits
+_ORDINARY = (np.dtype(np.float64), np.dtype(np.float32))
 _ROUNDINGS = 8.0  # such spacings that a sum of their entries may be off, as those of float32 may
 _SHORT = 256  # outcomes up to which a matrix product adds rows faster than numpy's reduction does
 
@@ -39,7 +40,7 @@ def check_probabilities(p: ArrayLike, *, name: str, axis: int = -1) -> NDArray:
         eight of their spacings at one).
     """
     array = as_probabilities(p, name=name)
-    tolerance = sum_tolerance(p)
+    tolerance = half_tolerance(p) or SUM_TOLERANCE
     last = outcomes_last(array, name=name, axis=axis)
     for at in index_blocks(last.shape):
         block = last[at]
@@ -72,7 +73,7 @@ def as_probabilities(p: ArrayLike, *, name: str) -> NDArray:
         array = np.asarray(_of_tensor(p))
         if array.dtype.kind == "c":
             raise TypeError("complex numbers")
-        if array.dtype not in (np.float32, np.float64):
+        if array.dtype not in _ORDINARY:
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
         of = f" of {p.dtype}" if hasattr(p, "dtype") else ""
@@ -108,6 +109,8 @@ def outcomes_last(array: NDArray, *, name: str, axis: Any) -> NDArray:
     numpy.exceptions.AxisError
         If ``axis`` is none of the array's.
     """
+    if type(axis) is int and axis in (-1, array.ndim - 1) and array.shape[-1]:
+        return array
     several = isinstance(axis, tuple)
     axes = axis if several else (axis,)
     try:
@@ -145,8 +148,8 @@ def _type_name(p: Any) -> str:
     return str(dtype).rpartition(".")[2]
 
 
-def sum_tolerance(p: Any) -> float:
-    """How far the sums of an array's probabilities may be from one.
+def half_tolerance(p: Any) -> float:
+    """How far the sums of entries of half precision may be from one; 0 for any other type.
 
     Parameters
     ----------
@@ -156,28 +159,13 @@ def sum_tolerance(p: Any) -> float:
     Returns
     -------
     float
-        By the precision of its type.
+        Positive for float16 and bfloat16 of numpy, a frame or torch.
     """
-    return max(_SUM_TOLERANCE, _ROUNDINGS * _HALF.get(_type_name(p), 0.0))
+    ordinary = isinstance(p, list | tuple) or getattr(p, "dtype", None) in _ORDINARY
+    return 0.0 if ordinary else _ROUNDINGS * _HALF.get(_type_name(p), 0.0)
 
 
-def is_half(p: Any) -> bool:
-    """Whether entries have so few digits that their sums are off by more than what is asked of them.
-
-    Parameters
-    ----------
-    p : array-like
-        As it was given.
-
-    Returns
-    -------
-    bool
-        True for float16 and bfloat16.
-    """
-    return _type_name(p) in _HALF
-
-
-def are_probabilities(lowest: float, sums: NDArray, tolerance: float = _SUM_TOLERANCE) -> bool:
+def are_probabilities(lowest: float, sums: NDArray, tolerance: float = SUM_TOLERANCE) -> bool:
     """Whether entries are not negative and the sums over outcomes one.
 
     Parameters
@@ -187,7 +175,7 @@ def are_probabilities(lowest: float, sums: NDArray, tolerance: float = _SUM_TOLE
     sums : ndarray of shape (...)
         Their `outcome_sums`.
     tolerance : float
-        Of the sums, from `sum_tolerance`.
+        Of the sums, as `half_tolerance` says.
 
     Returns
     -------
@@ -221,7 +209,7 @@ def refuse_probabilities(
     *,
     name: str,
     axis: Any = -1,
-    tolerance: float = _SUM_TOLERANCE,
+    tolerance: float = SUM_TOLERANCE,
     mend: str = "Divide by the sums if these are unnormalised masses",
 ) -> None:
     """Raise the error of an array that does not hold probabilities; do nothing if it does.
@@ -235,7 +223,7 @@ def refuse_probabilities(
     axis : int or tuple of int
         What messages call the axis of outcomes.
     tolerance : float
-        Of the sums, from `sum_tolerance`.
+        Of the sums, as `half_tolerance` says.
     mend : str
         What to do about sums that are not one.
 
