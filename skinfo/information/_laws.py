@@ -276,7 +276,8 @@ def _read(value: Any, name: str) -> Univariate:
         shapes = family.shape_values(theta)
         low, high = family.standard_support(shapes)[:2]
         standard = shapes | ({"loc": 0.0} if discrete else {"loc": 0.0, "scale": 1.0})
-        density = _first(lambda z: family.log_prob(z, standard), _quiet(lambda z: log_density(z, *arguments)))
+        log_prob = family.log_prob
+        density = _first(lambda z: log_prob(z, standard), _quiet(lambda z: log_density(z, *arguments)))
     else:
         density = _quiet(lambda z: log_density(z, *arguments))
     if law.name == "vonmises":  # SciPy's is periodic on the whole line; its mass is that of one period

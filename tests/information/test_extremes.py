@@ -156,3 +156,10 @@ def test_histograms_and_lists_of_values_need_no_call():
     assert_allclose(entropy(stats.rv_discrete(values=([1, 2], [0.5, 0.5]))), math.log(2), rtol=1e-15)
     with pytest.raises(TypeError, match=r"p is not frozen at its parameters: pass stats.beta\(a, b\), called"):
         entropy(stats.beta)
+
+
+def test_no_raw_errors_of_formulas():
+    """Of a wrapped density without a closed form, and a logarithm of a share that rounds to 0."""
+    assert_allclose(entropy(stats.vonmises(0.5, scale=2.0)), entropy(stats.vonmises(0.5)) + math.log(2), rtol=1e-9)
+    p, q = stats.jf_skew_t(25, 30), stats.jf_skew_t(1e20, 21.0)
+    assert cross_entropy(p, q) > 0

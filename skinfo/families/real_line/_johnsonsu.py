@@ -59,16 +59,16 @@ def _start(rows, loc):  # noqa: ARG001 - loc is free
     return inside if best["a"] == inside[0]["a"] else [best, inside[0]]
 
 
+def _entropy(a, b):
+    """That of the normal variable v = asinh(x), and the mean of log cosh(v), the logarithm of dx / dv."""
+    return 0.5 * math.log(2 * math.pi * math.e) - math.log(2 * b) + mean_log_cosh(-2 * a / b, 2 / b)
+
+
 def _second_moment(_, a, b):
     try:
         return 0.5 * math.expm1(2 / b**2) * math.cosh(2 * a / b) + math.sinh(a / b) ** 2
     except OverflowError:
         return math.inf
-
-
-def _entropy(a, b):
-    """That of the normal variable v = asinh(x), and the mean of log cosh(v), the logarithm of dx / dv."""
-    return 0.5 * math.log(2 * math.pi * math.e) - math.log(2 * b) + mean_log_cosh(-2 * a / b, 2 / b)
 
 
 JOHNSONSU = register(
