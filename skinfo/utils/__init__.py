@@ -4,16 +4,21 @@ from skinfo.utils._blocks import block_rows, index_blocks, row_blocks
 from skinfo.utils._callbacks import CallbackSupportMixin, Tasks, with_callbacks
 from skinfo.utils._extras import import_extra
 from skinfo.utils._probabilities import (
+    SUM_TOLERANCE,
     are_probabilities,
     as_probabilities,
     check_probabilities,
+    half_tolerance,
     outcome_sums,
+    outcomes_last,
+    refuse_negative,
     refuse_probabilities,
 )
 from skinfo.utils._state import unchanged_on_failure
 from skinfo.utils._validation import check_weights
 
 __all__ = [
+    "SUM_TOLERANCE",
     "CallbackSupportMixin",
     "Tasks",
     "are_probabilities",
@@ -21,9 +26,12 @@ __all__ = [
     "block_rows",
     "check_probabilities",
     "check_weights",
+    "half_tolerance",
     "import_extra",
     "index_blocks",
     "outcome_sums",
+    "outcomes_last",
+    "refuse_negative",
     "refuse_probabilities",
     "row_blocks",
     "unchanged_on_failure",
