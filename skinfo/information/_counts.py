@@ -32,8 +32,8 @@ def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base:
     Returns
     -------
     Estimate
-        A float with a ``standard_error``: that of the mean of -log p, to first order. Too small
-        where most values were seen only a few times, and 0 where all were seen equally often.
+        A float with a ``standard_error``: that of the mean of -log p, to second order, as where all values are as
+        frequent the first is 0. Too small where most values were seen only a few times.
 
     Raises
     ------
@@ -48,7 +48,8 @@ def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base:
 
     Notes
     -----
-    All three are too low where many values of the law were not seen once; Grassberger's is the closest there.
+    All three are too low where many values of the distribution were not seen once; Grassberger's is the closest there.
+    All are 0 where one value was seen and no other.
 
     References
     ----------
@@ -73,14 +74,23 @@ def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base:
     total = float(n.sum())
     p = n / total
     plug_in = 0.0 - float(xlogy(p, p).sum())
-    variance = float(p @ (np.log(p) + plug_in) ** 2) / total
+    variance = float(p @ (np.log(p) + plug_in) ** 2) / total + (len(n) - 1) / (2 * total**2)
     value = plug_in
     if method == "miller-madow":
         value = plug_in + (len(n) - 1) / (2 * total)
     elif method == "grassberger":
-        sign = np.where(n % 2 == 0, 1.0, -1.0)
-        value = math.log(total) - float(p @ (digamma(n) + sign * (digamma((n + 1) / 2) - digamma(n / 2)) / 2))
+        value = grassberger(n)
     return Estimate(value / unit, math.sqrt(variance) / abs(unit))
+
+
+def grassberger(counts: NDArray) -> float:
+    """Entropy in nats from positive counts."""
+    if len(counts) == 1:  # the estimator's expectation is over even and odd counts, and this one is the number of rows
+        return 0.0
+    n = counts.astype(np.float64)
+    sign = np.where(n % 2 == 0, 1.0, -1.0)
+    logs = digamma(n) + sign * (digamma((n + 1) / 2) - digamma(n / 2)) / 2
+    return math.log(n.sum()) - float(n @ logs / n.sum())
 
 
 def _checked(counts: ArrayLike) -> NDArray:
