@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from sklearn.utils import check_array
 
-ROWS_PER_LABEL = 2  # of a table of labels, on average: Grassberger's entropy has next to no bias then
+ROWS_PER_LABEL = 2  # of a table of labels, on average: their entropy has next to no bias then
 
 
 def read_columns(X: Any, name: str) -> list[NDArray]:
@@ -102,8 +102,8 @@ class Values(NamedTuple):
     """A column's distinct values, in order: which one each row has, and how many rows have it."""
 
     distinct: NDArray
-    index: NDArray
-    counts: NDArray
+    place: NDArray
+    often: NDArray
 
     @classmethod
     def of(cls, column: NDArray) -> Values:
@@ -112,12 +112,12 @@ class Values(NamedTuple):
     @property
     def are_recorded(self) -> bool:
         """As many values are repeated as are seen once: the numbers are discrete or rounded, not from a density."""
-        return 2 * int((self.counts == 1).sum()) <= len(self.counts)
+        return 2 * int((self.often == 1).sum()) <= len(self.often)
 
     @property
     def are_of_a_scale(self) -> bool:
         """No value has a tenth of the rows: numbers recorded to a unit of a fifth of their deviation, say."""
-        return 10 * int(self.counts.max()) < len(self.index)
+        return 10 * int(self.often.max()) < len(self.place)
 
 
 def code(*columns: NDArray) -> NDArray:
@@ -142,16 +142,24 @@ def labelled(
     each group of columns being combined with those of the others.
     """
     values = [found for group in groups for found in group]
-    ends, n = np.cumsum([len(group) for group in groups]), len(values[0].index)
-    kinds = [len(found.counts) for found in values]
+    ends, n = np.cumsum([len(group) for group in groups]), len(values[0].place)
+    kinds = [len(found.often) for found in values]
     chosen = [label or (may and n >= rows_each * size) for label, may, size in zip(given, may_be, kinds)]
     while True:
         most = max((size for size, of, label in zip(kinds, chosen, given) if of and not label), default=0)
-        codes = [[values[j].index for j in range(e - len(g), e) if chosen[j]] for g, e in zip(groups, ends)]
+        codes = [[values[j].place for j in range(e - len(g), e) if chosen[j]] for g, e in zip(groups, ends)]
         cells = math.prod(map(number_of, codes))
         if not most or n >= cells * (ROWS_PER_LABEL if all(chosen) else rows_each):
             return chosen
         chosen = [label or (of and size < most) for label, of, size in zip(given, chosen, kinds)]
+
+
+def in_order(values: Sequence[Values]) -> NDArray:
+    """Rows in the order of their values; as they are where a column has no value twice, as draws are of no use then."""
+    n = len(values[0].place)
+    if all(len(found.often) == n for found in values):
+        return np.arange(n)
+    return np.lexsort([found.place for found in values][::-1])
 
 
 def spread(column: NDArray, values: Values, order: NDArray, random: np.random.Generator) -> NDArray:
@@ -160,14 +168,14 @@ def spread(column: NDArray, values: Values, order: NDArray, random: np.random.Ge
     The intervals are disjoint, so no information is lost or gained, nor is divergence from what is spread likewise. The
     draws are dealt out in the given order of rows.
     """
-    if values.counts.max() == 1 or len(values.distinct) == 1:
+    if values.often.max() == 1 or len(values.distinct) == 1:
         return column
     draws = np.empty(len(column))
     draws[order] = random.random(len(column))
     middle = values.distinct[:-1] / 2 + values.distinct[1:] / 2
-    low = np.concatenate([[2 * values.distinct[0] - middle[0]], middle])[values.index]
-    high = np.concatenate([middle, [2 * values.distinct[-1] - middle[-1]]])[values.index]
-    return np.where(values.counts[values.index] > 1, low * (1 - draws) + high * draws, column)
+    low = np.concatenate([[2 * values.distinct[0] - middle[0]], middle])[values.place]
+    high = np.concatenate([middle, [2 * values.distinct[-1] - middle[-1]]])[values.place]
+    return np.where(values.often[values.place] > 1, low * (1 - draws) + high * draws, column)
 
 
 def ranks(column: NDArray, order: NDArray, random: np.random.Generator) -> NDArray:

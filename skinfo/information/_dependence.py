@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.information import _labels as labels
-from skinfo.information._columns import Values, are_labels, code, labelled, ranks
+from skinfo.information._columns import Values, are_labels, code, in_order, labelled, ranks
 from skinfo.information._local_information import Variable, Variables, best
 from skinfo.information._subsamples import ROWS_PER_NEIGHBOUR, check_rows, of_parts, variance_of
 
+_PARTS, _ROWS = 8, 24  # parts, and rows in each for each neighbour, that tell the variance better than terms by row do
 MEANS: dict[str, Callable[[float, float], float]] = {
     "min": min,
     "geometric": lambda a, b: math.sqrt(a * b),
@@ -49,7 +50,7 @@ class Shared(NamedTuple):
                 "normalized=None, discrete=True, or, if one of X and Y is labels, normalized='min'"
             )
         n = len(groups[0][0])
-        tied = any(len(v.counts) < n for group, of in zip(values, chosen) for v, label in zip(group, of) if not label)
+        tied = any(len(v.often) < n for group, of in zip(values, chosen) for v, label in zip(group, of) if not label)
         turns = [(0, 1, 2), (1, 0, 2)] if tied else [(0, 1, 2)]
         versions = [_version(groups, values, chosen, [g for g in turn if g < len(groups)]) for turn in turns]
         return cls(versions, k, normalized)
@@ -66,29 +67,41 @@ class Shared(NamedTuple):
         """The information, divided by a mean of the entropies where it is to be normalized."""
         if self.are_labels:
             value = labels.information(*(part.label for part in self.versions[0]))[0]
-        else:
-            value = float(np.mean([best(version, self.k)[0].mean() for version in self.versions]))
-        return self._normalized(value, [labels.entropy(part.label) for part in self.versions[0][:2]])
+            return self._normalized(value, self.versions[0])
+        return self._mean([best(version, self.k)[0] for version in self.versions])
 
-    def variance(self, n_subsamples: int, random: np.random.RandomState) -> tuple[float, float]:
-        """Variance of the value, and degrees of freedom: of labels by the delta method, of numbers by subsamples."""
+    def estimate(self, n_subsamples: int, random: np.random.RandomState) -> tuple[float, float, float]:
+        """The value, its variance, and degrees of freedom: by the delta method of labels, by subsamples of numbers.
+
+        Where there are not rows enough for a few subsamples of some size, with the same labels, it is the variance of
+        the terms whose mean the value is, and a quarter more, as neighbours have theirs in common.
+        """
         if self.are_labels:
-            return self._variance_of_labels(), math.inf
-        chosen = [best(version, self.k)[1] for version in self.versions]
+            return self.value(), self._variance_of_labels(), math.inf
+        found = [best(version, self.k) for version in self.versions]
+        value = self._mean([local for local, _ in found])
+        if not n_subsamples or not math.isfinite(value):
+            return value, math.nan, 0.0
+        label = code(*(part.label for part in self.versions[0]))
+        n, rows_each = len(label), _ROWS * (self.k + 1) * len(np.unique(label))
+        if n < _PARTS * rows_each:
+            terms = np.mean([local for local, _ in found], axis=0)
+            return value, 1.25 * float(terms.var()) / n / self._divisor(self.versions[0]) ** 2, math.inf
 
         def of_rows(rows: NDArray) -> float:
-            parts = [[part.at(rows) for part in version] for version in self.versions]
-            value = float(np.mean([by(*part, self.k).mean() for by, part in zip(chosen, parts)]))
-            return self._normalized(value, [labels.entropy(part.label) for part in parts[0][:2]])
+            versions = [(x.at(rows), y.at(rows), z.at(rows)) for x, y, z in self.versions]
+            return self._replace(versions=versions)._mean([by(*v, self.k) for (_, by), v in zip(found, versions)])
 
-        n = len(self.versions[0][0].label)
-        parts = of_parts(of_rows, [n], ROWS_PER_NEIGHBOUR * (self.k + 1), n_subsamples, random)
-        return variance_of(parts), len(parts) - 1.0
+        parts = of_parts(of_rows, [n], rows_each, n_subsamples, random)
+        return value, variance_of(parts), len(parts) - 1.0
+
+    def _mean(self, local: list[NDArray]) -> float:
+        return self._normalized(float(np.mean([terms.mean() for terms in local])), self.versions[0])
 
     def _variance_of_labels(self) -> float:
         x, y, z = (part.label for part in self.versions[0])
         value, local, dof = labels.information(x, y, z)
-        n, by_chance, divisor = len(x), dof / 2, 1.0
+        n, divisor = len(x), 1.0
         if self.normalized:
             entropies = labels.entropy(x), labels.entropy(y)
             divisor = MEANS[self.normalized](*entropies)
@@ -100,16 +113,19 @@ class Shared(NamedTuple):
                 for i in range(2)
             ]
             local = local - value / divisor * sum(s * labels.surprisal(v) for s, v in zip(slopes, (x, y)))
-        return (float(local.var()) / n + by_chance / n**2) / divisor**2
+        return max(float(local.var()) / n, dof / (2 * n**2)) / divisor**2
 
-    def _normalized(self, value: float, entropies: list[float]) -> float:
+    def _divisor(self, variables: Sequence[Variable]) -> float:
+        """The mean of the entropies to normalize by, if so; those of numbers are infinite."""
         if not self.normalized:
-            return value
-        numbers = [part.ranks.size > 0 for part in self.versions[0][:2]]
-        divisor = MEANS[self.normalized](*(math.inf if of else h for h, of in zip(entropies, numbers)))
+            return 1.0
+        return MEANS[self.normalized](*(math.inf if v.ranks.size else labels.entropy(v.label) for v in variables[:2]))
+
+    def _normalized(self, value: float, variables: Sequence[Variable]) -> float:
+        divisor = self._divisor(variables)
         if divisor:
             return value / divisor
-        return float(not any(entropies))  # as scikit-learn has it: a single label says all about another
+        return float(all(len(np.unique(v.label)) == 1 for v in variables[:2]))  # as scikit-learn has 0 / 0
 
 
 def _chosen(groups: Sequence[list[NDArray]], values: Any, kinds: Sequence[list[Any]], k: int) -> list[list[bool]]:
@@ -129,10 +145,11 @@ def _version(
 ) -> Variables:
     """Variables whose tied numbers have ranks by draws dealt out in the order of turn."""
     n, random = len(groups[0][0]), np.random.default_rng(0)
-    rows = np.lexsort([found.index for g in reversed(turn) for found in reversed(values[g])])
+    rows = in_order([found for g in turn for found in values[g]])
     made = [Variable(np.zeros(n, dtype=np.intp), np.empty((n, 0), dtype=np.intp))] * 3
     for g in turn:
-        codes = [found.index for found, of in zip(values[g], chosen[g]) if of]
+        codes = [found.place for found, of in zip(values[g], chosen[g]) if of]
         numbers = [ranks(column, rows, random) for column, of in zip(groups[g], chosen[g]) if not of]
-        made[g] = Variable(code(*codes) if codes else made[g].label, np.transpose(numbers) if numbers else made[g].ranks)
+        label, none = made[g]
+        made[g] = Variable(code(*codes) if codes else label, np.transpose(numbers) if numbers else none)
     return made[0], made[1], made[2]

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from skinfo.information._columns import code
-from skinfo.information._counts import grassberger
+from skinfo.information._counts import chao_wang_jost
 
 
 def entropy(label: NDArray) -> float:
-    """Grassberger's, of the values in some rows."""
+    """Entropy of the values in some rows."""
     counts = np.bincount(label)
-    return grassberger(counts[counts > 0])
+    return chao_wang_jost(counts[counts > 0].astype(np.float64))
 
 
 def surprisal(label: NDArray) -> NDArray:
@@ -42,17 +42,17 @@ def divergence(x: NDArray, y: NDArray, size: int) -> float:
     The log of a label's probability in y is estimated by digamma(count + 1), which hardly is biased.
     """
     n, m = cross_counts(x, y, size)
-    n, m = n[n > 0], m[n > 0]
-    return float(n / n.sum() @ (digamma(len(y) + 1) - digamma(m + 1.0))) - grassberger(n)
+    n, m = n[n > 0].astype(np.float64), m[n > 0]
+    return float(n / n.sum() @ (digamma(len(y) + 1) - digamma(m + 1.0))) - chao_wang_jost(n)
 
 
 def divergence_variance(x: NDArray, y: NDArray, more: NDArray) -> float:
-    """Variance of the divergence, to second order; ``more`` is added to the log ratio of each label."""
+    """Variance of the divergence, to first order or, if that is more, second; ``more`` is added to the log ratios."""
     n, m = cross_counts(x, y, len(more))
     p, q = n / len(x), m / len(y)
     seen = (n > 0) & (m > 0)
     ratio = np.log(np.divide(p, q, out=np.ones(len(p)), where=seen)) + more
     of_x = float(p @ (ratio - p @ ratio) ** 2) / len(x)
     of_y = float((p[seen] ** 2 / q[seen]).sum() - p[seen].sum() ** 2) / len(y)
-    by_chance = (np.count_nonzero(n + m) - 1) / 2 * (1 / len(x) + 1 / len(y)) ** 2
-    return of_x + max(0.0, of_y) + by_chance
+    second = (np.count_nonzero(n + m) - 1) / 2 * (1 / len(x) + 1 / len(y)) ** 2
+    return max(of_x + max(0.0, of_y), second)

@@ -16,6 +16,8 @@ from skinfo.information._columns import code, normal_scores, ranks_of_ranks
 
 _FAR = 64.0  # between labels: further than normal scores ever are from each other
 _WHOLE = 32.0  # a radius in between
+_FEW = 4  # columns, where neighbours miss little and even scores raise the entropies of two of them
+_NORMAL_ENTROPY = math.log(2 * math.pi * math.e) / 2
 
 
 class Variable(NamedTuple):
@@ -36,14 +38,14 @@ By = Callable[[Variable, Variable, Variable, int], NDArray]
 def best(variables: Variables, k: int) -> tuple[NDArray, By]:
     """Terms by row whose mean is the information, and what gave them: neighbours, or entropies of many columns.
 
-    Both miss dependence that takes more rows to be seen: what finds more, by its standard error, misses less.
+    Both miss dependence that takes more rows to be seen: what finds clearly more, by two standard errors, misses less.
     """
     local = by_neighbours(*variables, k)
     alone = not any(part.label.any() for part in variables)
-    if alone and sum(part.ranks.shape[1] for part in variables) > 2 and np.isfinite(local).all():
+    if alone and sum(part.ranks.shape[1] for part in variables) > _FEW and np.isfinite(local).all():
         other = by_entropies(*variables, k)
-        more = other - local
-        if more.mean() > more.std() / math.sqrt(len(more)):
+        more = other - local if np.isfinite(other).all() else np.zeros(1)
+        if more.mean() > 2 * more.std() / math.sqrt(len(more)):
             return other, by_entropies
     return local, by_neighbours
 
@@ -61,26 +63,25 @@ def by_neighbours(x: Variable, y: Variable, z: Variable, k: int) -> NDArray:
     radius[small] = _WHOLE
     near = np.where(small, every.sizes(), k)
     # a strict count has the row itself in place of the neighbour on the boundary
-    xz, yz, rest = (space.count(np.nextafter(radius, 0)) for space in (_Space.of(x, z), _Space.of(y, z), _Space.of(z)))
+    xz, yz, rest = (space.near(np.nextafter(radius, 0)) for space in (_Space.of(x, z), _Space.of(y, z), _Space.of(z)))
     if not small.any() and (xz == k).all() and (yz == k).all():
         return np.full(n, math.inf)  # the neighbours in x are those in y: one is a function of the other
     return digamma(near) + digamma(rest) - digamma(xz) - digamma(yz)
 
 
 def by_entropies(x: Variable, y: Variable, z: Variable, k: int) -> NDArray:
-    """Sum and difference of entropies with a normal start, of the quantiles of a sample in place of the ranks.
-
-    Scores at even distances would not do: the spacings of the columns are to be as random as those of the rows.
-    """
-    scores = np.sort(np.random.default_rng(0).normal(size=len(x.label)))
+    """Sum and difference of entropies with a normal start, of normal scores: that of one column is known."""
+    n = len(x.label)
+    scores = normal_scores(n)
 
     def surprisals(*parts: Variable) -> NDArray:
         points = np.hstack([scores[part.ranks] for part in parts])
-        return neighbours.surprisals(points, k) if points.shape[1] else np.zeros(len(scores))
+        columns = points.shape[1]
+        return neighbours.surprisals(points, k) if columns > 1 else np.full(n, columns * _NORMAL_ENTROPY)
 
     every = np.hstack([scores[part.ranks] for part in (x, y, z)])
-    if neighbours.whitened(every, every) is None:  # too few rows or collinear: nothing starts from a normal density
-        return np.full(len(scores), -math.inf)
+    if neighbours.whitened(every, every) is None:  # few rows, or collinear ones, have no normal start
+        return np.full(n, -math.inf)
     return surprisals(x, z) + surprisals(y, z) - surprisals(z) - surprisals(x, y, z)
 
 
@@ -104,7 +105,7 @@ class _Space(NamedTuple):
         """How many rows have each row's label."""
         return np.bincount(self.label)[self.label]
 
-    def count(self, radius: NDArray) -> NDArray:
+    def near(self, radius: NDArray) -> NDArray:
         """Rows up to some distance in each coordinate from each row, which is one of them."""
         if self.points.shape[1] == int(self.label.any()):
             return self.sizes()

@@ -12,7 +12,7 @@ from scipy import stats
 
 from skinfo.information import _labels as labels
 from skinfo.information import _neighbours as neighbours
-from skinfo.information._columns import Values, are_labels, code, labelled, spread
+from skinfo.information._columns import Values, are_labels, code, in_order, labelled, spread
 from skinfo.information._subsamples import ROWS_PER_NEIGHBOUR, of_parts, variance_of
 
 _CHANCE = 1e-3  # below which what was not seen is taken for impossible
@@ -28,6 +28,7 @@ class Rows(NamedTuple):
     cell: NDArray
     numbers: NDArray
     free: NDArray
+    values: list[Values]
 
     @property
     def cells(self) -> int:
@@ -37,67 +38,72 @@ class Rows(NamedTuple):
 def decompose(columns: Sequence[NDArray], k: int) -> Rows:
     """Cut rows into cells.
 
-    Numbers of which there are few, for the rows, are labels. Where as many are repeated as are not, but not few, they are
-    taken for recorded to a unit, and spread over the intervals about them. Elsewhere one that more than k rows have is
-    an atom.
+    Numbers of which there are few, for the rows, are labels. Where as many are repeated as are not, but not few, they
+    are taken for recorded to a unit, and spread over the intervals about them. Elsewhere one that more than k rows have
+    is an atom.
     """
     n = len(columns[0])
     values = [Values.of(column) for column in columns]
     few = [not found.are_of_a_scale for found in values]
     as_labels = labelled([values], [are_labels(column) for column in columns], few, ROWS_PER_NEIGHBOUR * (k + 1))
-    order = np.lexsort([v.index for v in values][::-1])
+    order = in_order(values)
     random = np.random.default_rng(0)
     codes, numbers, free = [], np.zeros((n, len(columns))), np.zeros((n, len(columns)), dtype=bool)
     for j, (column, found) in enumerate(zip(columns, values)):
         if as_labels[j]:
-            codes.append(found.index)
+            codes.append(found.place)
             continue
         free[:, j] = True
         if found.are_recorded:
             column = spread(column, found, order, random)
         else:
-            atom = found.counts[found.index] > k
+            atom = found.often[found.place] > k
             free[:, j] = ~atom
-            codes.append(np.where(atom, found.index + 1, 0))
+            codes.append(np.where(atom, found.place + 1, 0))
         numbers[:, j] = column
-    first, cell = np.unique(code(*codes), return_index=True, return_inverse=True)[1:] if codes else ([0], np.zeros(n, int))
-    return Rows(cell, in_standard_units(numbers), free[first])
+    codes.append(np.zeros(n, dtype=np.intp))
+    first, cell = np.unique(code(*codes), return_index=True, return_inverse=True)[1:]
+    return Rows(cell, in_standard_units(numbers), free[first], values)
 
 
 def divergence(rows: Rows, x: NDArray, y: NDArray, k: int) -> float:
     """Divergence of the cells, and within them by nearest neighbours; finite where y lacks a cell that x has."""
-    within = [neighbours.kl_divergence(a, b, k).value * len(a) for _, a, b in _pairs(rows, x, y, k)]
-    return labels.divergence(rows.cell[x], rows.cell[y], rows.cells) + sum(within) / len(x)
+    within = sum(neighbours.kl_divergence(a, b, k).value * len(a) for _, a, b in _pairs(rows, x, y, k))
+    return labels.divergence(rows.cell[x], rows.cell[y], rows.cells) + within / len(x)
 
 
-def variance(
+def estimated(
     rows: Rows, x: NDArray, y: NDArray, k: int, n_subsamples: int, random: np.random.RandomState
-) -> tuple[float, float]:
-    """Variance of the divergence, and degrees of freedom: the delta method's of cells, within them by subsamples.
+) -> tuple[float, float, float]:
+    """Divergence, its variance and degrees of freedom: the delta method's of cells, within them by subsamples.
 
     A cell without rows for two subsamples has the mean of the others' variance times their rows.
     """
-    inside, dof, more = 0.0, math.inf, np.zeros(rows.cells)
-    sizes, found = [], []
+    dof, within, sizes, variances = math.inf, np.zeros(rows.cells), [], []
     for cell, a, b in _pairs(rows, x, y, k):
-        whole = neighbours.kl_divergence(a, b, k)
-        more[cell] = whole.value
+        within[cell], concentration = neighbours.kl_divergence(a, b, k)
         parts = of_parts(
             lambda i, j, a=a, b=b: neighbours.kl_divergence(a[i], b[j], k),
-            [len(a), len(b)], ROWS_PER_NEIGHBOUR * (k + 1), n_subsamples, random,
+            [len(a), len(b)],
+            ROWS_PER_NEIGHBOUR * (k + 1),
+            n_subsamples,
+            random,
         )
         expected = sum(part.concentration for part in parts) / max(1, len(parts)) ** 2
         sizes.append(len(a))
-        found.append(variance_of([part.value for part in parts]) + max(0.0, whole.concentration - expected))
+        variances.append(variance_of([part.value for part in parts]) + max(0.0, concentration - expected))
         dof = min(dof, len(parts) - 1.0) if parts else dof
+    at_x, at_y = rows.cell[x], rows.cell[y]
+    value = labels.divergence(at_x, at_y, rows.cells) + float(within @ np.bincount(at_x, minlength=rows.cells)) / len(x)
+    variance = labels.divergence_variance(at_x, at_y, within)
     if sizes:
-        size, each = np.array(sizes), np.array(found) * sizes
-        known = np.isfinite(each)
+        size = np.array(sizes)
+        by_rows = size * variances
+        known = np.isfinite(by_rows)
         if not known.any():
-            return math.nan, 0.0
-        each = np.where(known, each, each[known].mean())
-        inside = float(size @ each) / len(x) ** 2
-    return labels.divergence_variance(rows.cell[x], rows.cell[y], more) + inside, dof
+            return value, math.nan, 0.0
+        variance += float(size @ np.where(known, by_rows, by_rows[known].mean())) / len(x) ** 2
+    return value, variance, dof
 
 
 def _pairs(rows: Rows, x: NDArray, y: NDArray, k: int) -> Iterator[tuple[int, NDArray, NDArray]]:
@@ -121,11 +127,10 @@ def is_infinite(columns: Sequence[NDArray], rows: Rows, n: int, k: int) -> bool:
     in_x, in_y = labels.cross_counts(rows.cell[:n], rows.cell[n:], rows.cells)
     if rows.cells * (n / (n + m)) ** int(in_x[in_y == 0].max(initial=0)) < _CHANCE:
         return True
-    for column in columns:
-        if are_labels(column):
+    for column, found in zip(columns, rows.values):
+        if are_labels(column) or len(found.often) == n + m:
             continue
-        found = Values.of(column)
-        in_x, in_y = labels.cross_counts(found.index[:n], found.index[n:], len(found.counts))
+        in_x, in_y = labels.cross_counts(found.place[:n], found.place[n:], len(found.often))
         often = in_x > k
         if not in_y[often].any() and (n / (n + m)) ** int(in_x[often].sum()) < _CHANCE:
             return True

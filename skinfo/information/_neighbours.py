@@ -98,10 +98,11 @@ class _Balls(NamedTuple):
 def _log_volumes(x: NDArray, y: NDArray, k: int, *, own: bool) -> tuple[NDArray, float]:
     """Log volumes of the balls about rows of x that reach to the k-th neighbour in y, and the concentration.
 
-    The density of y is about k / (m volume) there if it is constant in the ball: that is what volumes assume. If instead
-    it is constant relative to exp(-tilt |z|^2 / 2), z being the row in units of y's mean and covariance, the same holds
-    of the integral of this, relative to its value at the centre. The tilt is fitted to where the neighbours lie in their
-    balls: 0 is a flat density, 1 a normal one. Rows so far out that a normal sample has none keep the volume.
+    The density of y is about k / (m volume) there if it is constant in the ball: that is what volumes assume. If
+    instead it is constant relative to exp(-tilt |z|^2 / 2), z being the row in units of y's mean and covariance, the
+    same holds of the integral of this, relative to its value at the centre. The tilt is fitted to where the neighbours
+    lie in their balls: 0 is a flat density, 1 a normal one. Rows so far out that a normal sample has none keep the
+    volume.
     """
     white = whitened(x, y)
     x, y, centre, log_unit = white or (x, y, np.zeros(x.shape[1]), 0.0)

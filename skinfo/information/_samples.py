@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from skinfo.information import _mixtures as mixtures
 from skinfo.information import _neighbours as neighbours
-from skinfo.information._columns import Values, are_labels, read_columns, spread
+from skinfo.information._columns import Values, are_labels, in_order, read_columns, spread
 from skinfo.information._estimate import Estimate
 from skinfo.information._subsamples import (
     ROWS_PER_NEIGHBOUR,
@@ -71,9 +71,10 @@ def entropy_from_samples(
     collinear. Edges in many columns still bias: by 0.4 nats for 1,000 uniform rows of 5 columns, by 2.2 nats for
     exponential ones of 10. The entropy depends on the units of X.
 
-    Repeated values: a column in which as many values are repeated as are seen once, none of them by a tenth of the rows,
-    is taken for recorded to a unit. Its repeated values are drawn anew, evenly from the intervals that reach halfway to
-    the next ones, always with the same draws. In other columns a value of more than ``k`` rows has a mass of its own.
+    Repeated values: a column in which as many values are repeated as are seen once, none of them by a tenth of the
+    rows, is taken for recorded to a unit. Its repeated values are drawn anew, evenly from the intervals that reach
+    halfway to the next ones, always with the same draws. In other columns a value of more than ``k`` rows has a mass of
+    its own.
 
     The standard error is the spread of the estimates from disjoint parts of the rows, over the square root of their
     number: the variance falls as 1/n. With few rows there are fewer parts; with less than two it is nan.
@@ -173,14 +174,14 @@ def kl_divergence_from_samples(
     recorded to a unit, and are drawn anew as in `entropy_from_samples`, the same for both samples.
 
     The divergence is infinite if p has mass where q has none. It is estimated so where that mass would hardly have been
-    missed, with a chance below 1/1000, by Y if q were p: for labels and atoms that Y lacks, and for numbers between those
-    of a Y that repeats its own. Otherwise the log probability of what was not seen is that of a count of 0.
+    missed, with a chance below 1/1000, by Y if q were p: for labels and atoms that Y lacks, and for numbers between
+    those of a Y that repeats its own. Otherwise the log probability of what was not seen is that of a count of 0.
     Exchanges are compared by estimates that are finite.
 
     The standard error is the delta method's for labels and atoms, and for rows that have the same ones that of
     `entropy_from_samples`. Where X reaches beyond Y, many of its rows have the same few neighbours there, whose part in
-    the variance does not fall as 1/n: what the sum of squared shares of rows with one neighbour exceeds a fall as 1/n by
-    is added to the variance. For the test see Phipson and Smyth (2010): its level holds exactly.
+    the variance does not fall as 1/n: what the sum of squared shares of rows with one neighbour exceeds a fall as 1/n
+    by is added to the variance. For the test see Phipson and Smyth (2010): its level holds exactly.
 
     References
     ----------
@@ -199,17 +200,37 @@ def kl_divergence_from_samples(
     >>> bool(abs(d - 0.5) < 3 * d.standard_error), d.pvalue
     (True, 0.01)
     """
+    return divergence_of_columns(
+        read_columns(X, "X"),
+        read_columns(Y, "Y"),
+        k=k,
+        n_subsamples=n_subsamples,
+        n_permutations=n_permutations,
+        base=base,
+        random_state=random_state,
+    )
+
+
+def divergence_of_columns(
+    x: list[NDArray],
+    y: list[NDArray],
+    *,
+    k: int,
+    n_subsamples: int,
+    n_permutations: int,
+    base: float | None,
+    random_state: Any,
+) -> Estimate:
+    """Divergence of samples whose columns have been read; for the arguments see `kl_divergence_from_samples`."""
     unit = log_of_base(base)
     check_number("k", k, 1)
     check_number("n_subsamples", n_subsamples, 0)
     check_number("n_permutations", n_permutations, 0)
-    columns, n = _pooled(read_columns(X, "X"), read_columns(Y, "Y"), k)
+    columns, n = _pooled(x, y, k)
     rows = mixtures.decompose(columns, k)
     every = np.arange(len(rows.cell))
-    x, y = every[:n], every[n:]
     random = check_random_state(random_state)
-    value = mixtures.divergence(rows, x, y, k)
-    variance, dof = mixtures.variance(rows, x, y, k, n_subsamples, random)
+    value, variance, dof = mixtures.estimated(rows, every[:n], every[n:], k, n_subsamples, random)
 
     def exchanged(order: NDArray) -> float:
         return mixtures.divergence(rows, order[:n], order[n:], k)
@@ -230,14 +251,14 @@ def _continuous(columns: list[NDArray], k: int) -> NDArray:
             )
     values = [Values.of(column) for column in columns]
     for j, found in enumerate(values):
-        often = int(found.counts.max())
+        often = int(found.often.max())
         if often > k and not (found.are_recorded and found.are_of_a_scale):
             raise ValueError(
-                f"column {j} of X has {found.distinct[found.counts.argmax()]:g} {often} times: where a number has a mass "
-                "of its own the entropy is minus infinity. For discrete variables use entropy_from_counts; of a mixture "
-                "estimate the entropy of the other rows"
+                f"column {j} of X has {found.distinct[found.often.argmax()]:g} {often} times: where a number has a "
+                "mass of its own the entropy is minus infinity. For discrete variables use entropy_from_counts; of a "
+                "mixture pass the other rows"
             )
-    order = np.lexsort([found.index for found in values][::-1])
+    order = in_order(values)
     random = np.random.default_rng(0)
     spreads = [spread(c, v, order, random) if v.are_recorded else c for c, v in zip(columns, values)]
     return np.ascontiguousarray(np.transpose(spreads))
@@ -251,7 +272,9 @@ def _pooled(x: list[NDArray], y: list[NDArray], k: int) -> tuple[list[NDArray], 
     for j, (a, b) in enumerate(zip(x, y)):
         if are_labels(a) != are_labels(b):
             if "b" not in (a.dtype.kind, b.dtype.kind):
-                raise TypeError(f"column {j} is of labels in one of X and Y, and of numbers in the other; pass one kind")
+                raise TypeError(
+                    f"column {j} is of labels in one of X and Y, and of numbers in the other; pass one kind"
+                )
             a, b = a.astype(np.float64), b.astype(np.float64)
         elif a.dtype.kind != b.dtype.kind:
             a, b = a.astype(str), b.astype(str)

@@ -77,23 +77,25 @@ def mutual_information_from_samples(
 
     Notes
     -----
-    Information is the same after any increasing transformation of a column, and so is the estimate: numbers are replaced
-    by their ranks, and these by normal scores. Repeated numbers get different ranks, always by the same draws, which
-    changes the information neither.
+    Information is the same after any increasing transformation of a column, and so is the estimate: numbers are
+    replaced by their ranks, and these by normal scores. Repeated numbers get different ranks, always by the same draws,
+    which changes the information neither.
 
     Numbers: the first estimator of Kraskov, Stoegbauer and Grassberger (2004), eq. 8, in the largest of the distances
     between coordinates. Its bias is next to nothing for independent variables; strong dependence is
-    underestimated: it takes about exp(I) rows a neighbour to see an information of I. With three columns and more
+    underestimated: it takes about exp(I) rows a neighbour to see an information of I. With five columns and more
     the entropies of X and Y less the joint one are estimated, too, with a normal start as in
-    `entropy_from_samples`, and taken if the information is larger by a standard error of the difference: both miss
-    dependence. For 1,000 rows of ten normal columns, those of Y correlated 0.6 with one of X each, I = 1.12 is missed by
-    0.34 by the one and by 0.02 by the other.
+    `entropy_from_samples`, and taken if the information is larger by two standard errors of the difference: both
+    miss dependence. For 1,000 rows of ten normal columns, those of Y correlated 0.6 with one of X each, I = 1.12 is
+    missed by 0.34 by the one and by 0.01 by the other.
 
-    Labels and numbers: the same with neighbours in rows of the same labels, which is the estimator of Ross (2014); those
-    whose labels have no ``k`` other rows count by their labels alone. Labels alone: Grassberger's entropies, for which
-    see `entropy_from_counts`.
+    Labels and numbers: the same with neighbours in rows of the same labels, which is the estimator of Ross (2014);
+    those whose labels have no ``k`` other rows count by their labels alone. Labels alone: the entropies of Chao, Wang
+    and Jost, for which see `entropy_from_counts`.
 
-    The standard error of labels alone is the delta method's, to second order; for others see `entropy_from_samples`.
+    The standard error of labels alone is the delta method's, to first order, or second where that is more. For others
+    see `entropy_from_samples`; with less than ``192 (k + 1)`` rows for a combination of labels it is that of the mean
+    of the terms, and an eighth more, as neighbours depend on each other.
 
     References
     ----------
@@ -124,9 +126,9 @@ def mutual_information_from_samples(
 
     def between(a: list[NDArray], of_a: list[Any], subsamples: int) -> Estimate:
         shared = Shared.of([a, y], [of_a, of_y], k, normalized)
-        value = shared.value()
-        pvalue = exchange_pvalue(value, lambda order: shared.exchanged(order).value(), len(y[0]), n_permutations, random)
-        return estimate(value, *shared.variance(subsamples, random), 1.0 if normalized else unit, pvalue)
+        value, variance, dof = shared.estimate(subsamples, random)
+        test = exchange_pvalue(value, lambda order: shared.exchanged(order).value(), len(y[0]), n_permutations, random)
+        return estimate(value, variance, dof, 1.0 if normalized else unit, test)
 
     if np.ndim(X) == 2 and np.ndim(Y) == 1:
         found = [between([column], [of], 0) for column, of in zip(x, of_x)]
@@ -185,15 +187,15 @@ def conditional_mutual_information_from_samples(
 
     Notes
     -----
-    Frenzel and Pompe's (2007) extension of the estimator of Kraskov, Stoegbauer and Grassberger, with labels as
-    Mesner and Shalizi (2021) have them in mixtures; or, in many columns, the entropies of (X, Z) and (Y, Z) less those of
-    Z and (X, Y, Z). The variables of Z take up rows as those of X and Y do: dependence is missed if they are many.
+    Frenzel and Pompe's (2007) extension of the estimator of Kraskov, Stoegbauer and Grassberger, with labels as Mesner
+    and Shalizi (2021) have them in mixtures; or, in many columns, the entropies of (X, Z) and (Y, Z) less those of Z
+    and (X, Y, Z). The variables of Z take up rows as those of X and Y do: dependence is missed if they are many.
 
     References
     ----------
-    S. Frenzel and B. Pompe, Partial mutual information for coupling analysis of multivariate time series, Physical Review
-    Letters 99 (2007). O. C. Mesner and C. R. Shalizi, Conditional mutual information estimation for mixed, discrete and
-    continuous data, IEEE Transactions on Information Theory 67 (2021).
+    S. Frenzel and B. Pompe, Partial mutual information for coupling analysis of multivariate time series, Physical
+    Review Letters 99 (2007). O. C. Mesner and C. R. Shalizi, Conditional mutual information estimation for mixed,
+    discrete and continuous data, IEEE Transactions on Information Theory 67 (2021).
 
     Examples
     --------
@@ -211,7 +213,7 @@ def conditional_mutual_information_from_samples(
     _check(k, n_subsamples, 0)
     columns, kinds = _read({"X": X, "Y": Y, "Z": Z}, discrete)
     shared = Shared.of(columns, kinds, k)
-    return estimate(shared.value(), *shared.variance(n_subsamples, check_random_state(random_state)), unit)
+    return estimate(*shared.estimate(n_subsamples, check_random_state(random_state)), unit)
 
 
 def _check(k: Any, n_subsamples: Any, n_permutations: Any) -> None:
@@ -230,7 +232,9 @@ def _read(given: dict[str, Any], discrete: Any) -> tuple[list[list[NDArray]], li
     if isinstance(discrete, (str, bool, np.bool_)):
         discrete = [discrete] * len(given)
     if not isinstance(discrete, (list, tuple)) or len(discrete) != len(given):
-        raise ValueError(f"discrete must be 'auto', a bool, or a list with one for each of {', '.join(given)}; got {discrete!r}")
+        raise ValueError(
+            f"discrete must be 'auto', a bool, or a list with one for each of {', '.join(given)}; got {discrete!r}"
+        )
     return columns, [_kinds(kind, name, len(of)) for kind, name, of in zip(discrete, names, columns)]
 
 

@@ -32,7 +32,7 @@ def check_rows(name: str, n: int, k: int, itself: int = 1) -> None:
 def of_parts(
     estimator: Callable[..., Any], sizes: list[int], rows_each: int, n_subsamples: int, random: np.random.RandomState
 ) -> list[Any]:
-    """Estimates of disjoint parts of samples, each called with rows of every sample; none where two are not to be had."""
+    """Estimates of disjoint parts, each called with the rows of all samples; none where two are not to be had."""
     parts = min(n_subsamples, min(sizes) // rows_each)
     if parts < 2:
         return []
