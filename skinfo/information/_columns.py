@@ -48,7 +48,8 @@ def read_columns(X: Any, name: str) -> list[NDArray]:
     if array.ndim not in (1, 2):
         raise ValueError(f"{name} must be rows of shape (n, p), or (n,); got {_shortly(X)}")
     if array.dtype.kind in "iuf" or not array.size:
-        x = check_array(array, ensure_2d=False, dtype=np.float64, input_name=name)
+        with np.errstate(over="ignore", invalid="ignore"):  # scikit-learn adds them up
+            x = check_array(array, ensure_2d=False, dtype=np.float64, input_name=name)
         return list(np.ascontiguousarray(x[:, None] if x.ndim == 1 else x).T)
     if array.ndim == 1:
         return [read_column(array, name)]
@@ -173,9 +174,11 @@ def spread(column: NDArray, values: Values, order: NDArray, random: np.random.Ge
     draws = np.empty(len(column))
     draws[order] = random.random(len(column))
     middle = values.distinct[:-1] / 2 + values.distinct[1:] / 2
-    low = np.concatenate([[2 * values.distinct[0] - middle[0]], middle])[values.place]
-    high = np.concatenate([middle, [2 * values.distinct[-1] - middle[-1]]])[values.place]
-    return np.where(values.often[values.place] > 1, low * (1 - draws) + high * draws, column)
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers at the end of the floating-point ones stay
+        low = np.concatenate([[2 * values.distinct[0] - middle[0]], middle])[values.place]
+        high = np.concatenate([middle, [2 * values.distinct[-1] - middle[-1]]])[values.place]
+        found = low * (1 - draws) + high * draws
+    return np.where((values.often[values.place] > 1) & np.isfinite(found), found, column)
 
 
 def ranks(column: NDArray, order: NDArray, random: np.random.Generator) -> NDArray:

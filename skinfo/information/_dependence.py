@@ -85,7 +85,7 @@ class Shared(NamedTuple):
         label = code(*(part.label for part in self.versions[0]))
         n, rows_each = len(label), _ROWS * (self.k + 1) * len(np.unique(label))
         if n < _PARTS * rows_each:
-            terms = np.mean([local for local, _ in found], axis=0)
+            terms = np.mean([by(*version, self.k) for (_, by), version in zip(found, self.versions)], axis=0)
             return value, 1.25 * float(terms.var()) / n / self._divisor(self.versions[0]) ** 2, math.inf
 
         def of_rows(rows: NDArray) -> float:

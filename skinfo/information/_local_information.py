@@ -36,17 +36,20 @@ By = Callable[[Variable, Variable, Variable, int], NDArray]
 
 
 def best(variables: Variables, k: int) -> tuple[NDArray, By]:
-    """Terms by row whose mean is the information, and what gave them: neighbours, or entropies of many columns.
+    """Terms by row whose mean is the information, and the estimator that its standard error is to be of.
 
-    Both miss dependence that takes more rows to be seen: what finds clearly more, by two standard errors, misses less.
+    Neighbours give it, or entropies of many columns. Both miss dependence that takes more rows to be seen: what finds
+    clearly more, by two standard errors, misses less. As it depends on the rows which is taken, the standard error is
+    of the entropies, which spread more, for both.
     """
     local = by_neighbours(*variables, k)
     alone = not any(part.label.any() for part in variables)
     if alone and sum(part.ranks.shape[1] for part in variables) > _FEW and np.isfinite(local).all():
         other = by_entropies(*variables, k)
-        more = other - local if np.isfinite(other).all() else np.zeros(1)
-        if more.mean() > 2 * more.std() / math.sqrt(len(more)):
-            return other, by_entropies
+        if np.isfinite(other).all():
+            more = other - local
+            clearly = more.mean() > 2 * more.std() / math.sqrt(len(more))
+            return other if clearly else local, by_entropies
     return local, by_neighbours
 
 
