@@ -5,6 +5,7 @@ from skinfo.density import FamilySearch, ParametricDensity
 from skinfo.information import (
     alpha_divergence,
     conditional_entropy,
+    conditional_mutual_information_from_samples,
     cross_entropy,
     drift,
     entropy,
@@ -32,6 +33,7 @@ __all__ = [
     "ParametricDensity",
     "alpha_divergence",
     "conditional_entropy",
+    "conditional_mutual_information_from_samples",
     "cross_entropy",
     "drift",
     "entropy",
