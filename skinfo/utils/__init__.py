@@ -3,6 +3,8 @@
 from skinfo.utils._blocks import block_rows, index_blocks, row_blocks
 from skinfo.utils._callbacks import CallbackSupportMixin, Tasks, with_callbacks
 from skinfo.utils._extras import import_extra
+from skinfo.utils._labels import check_soft_labels, refuse_lone_probabilities
+from skinfo.utils._mixins import mixin
 from skinfo.utils._probabilities import (
     are_probabilities,
     as_probabilities,
@@ -10,6 +12,7 @@ from skinfo.utils._probabilities import (
     outcome_sums,
     refuse_probabilities,
 )
+from skinfo.utils._rows import validate_rows
 from skinfo.utils._validation import check_weights
 
 __all__ = [
@@ -19,11 +22,15 @@ __all__ = [
     "as_probabilities",
     "block_rows",
     "check_probabilities",
+    "check_soft_labels",
     "check_weights",
     "import_extra",
     "index_blocks",
+    "mixin",
     "outcome_sums",
+    "refuse_lone_probabilities",
     "refuse_probabilities",
     "row_blocks",
+    "validate_rows",
     "with_callbacks",
 ]

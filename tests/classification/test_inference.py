@@ -44,7 +44,7 @@ def test_agrees_with_statsmodels(name, fit_intercept):
     off = (table["coefficient"] - np.ravel(np.asarray(theirs.params).T)) / errors.ravel()
     assert np.abs(off).max() < 1e-6
     np.testing.assert_allclose(ours.covariance_, theirs.cov_params(), rtol=1e-5, atol=1e-6 * errors.min() ** 2)
-    np.testing.assert_allclose(table["p_value"], np.ravel(np.asarray(theirs.pvalues).T), rtol=1e-4)
+    np.testing.assert_allclose(table["pvalue"], np.ravel(np.asarray(theirs.pvalues).T), rtol=1e-4)
     interval = np.asarray(theirs.conf_int()).reshape(*errors.shape, 2)
     np.testing.assert_allclose(ours.confint(), interval, rtol=1e-6, atol=1e-6 * errors.min())
     for key, value in {"log_likelihood": theirs.llf, "aic": theirs.aic, "bic": theirs.bic}.items():
@@ -129,7 +129,7 @@ def test_separating_columns_are_named():
     with pytest.warns(ConvergenceWarning, match="complete separation by the columns 'dose', 'other'"):
         model = fit(X, X["dose"] > 30)
     assert np.isposinf(model.standard_errors_).all()
-    assert model.summary()[["z", "p_value"]].isna().all().all()
+    assert model.summary()[["z", "pvalue"]].isna().all().all()
     with pytest.raises(ValueError, match="maximum of the likelihood"):
         model.robust_covariance(X, X["dose"] > 30)
     group = rng.integers(0, 2, 300)
