@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -82,22 +80,3 @@ def penalty_of(C: float, l1_ratio: float) -> str | None:
     if np.inf == C:
         return None
     return "l2" if l1_ratio == 0 else "l1" if l1_ratio == 1 else "elasticnet"
-
-
-@contextmanager
-def unchanged_on_failure(estimator: Any) -> Iterator[None]:
-    """Put back the attributes that validation sets if what follows raises.
-
-    Parameters
-    ----------
-    estimator : LogLossClassifier
-        Whose attributes.
-    """
-    before = {name: value for name, value in vars(estimator).items() if name.endswith("in_")}
-    try:
-        yield
-    except BaseException:
-        for name in ("n_features_in_", "feature_names_in_"):
-            vars(estimator).pop(name, None)
-        vars(estimator).update(before)
-        raise

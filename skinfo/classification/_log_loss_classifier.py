@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from skinfo.classification._arguments import check_arguments, penalty_of, unchanged_on_failure
+from skinfo.classification._arguments import check_arguments, penalty_of
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
 from skinfo.classification._information import Information, information
@@ -27,7 +27,7 @@ from skinfo.classification._proximal import minimise_l1, without_ridge
 from skinfo.classification._rows import standardise
 from skinfo.classification._separation import Separation, separation
 from skinfo.classification._solver import SOLVERS, choose_solver
-from skinfo.utils import check_weights, validate_rows
+from skinfo.utils import check_weights, unchanged_on_failure, validate_rows
 
 # Columns that a warning names at most.
 _NAMED = 10
@@ -220,9 +220,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         check_arguments(self)
         with unchanged_on_failure(self):
             problem = self._read(X, y, sample_weight, offset, reset=True)
-            fitted = self._fit(problem)
-        for name, value in fitted.items():
-            setattr(self, name, value)
+            self.__dict__.update(self._fit(problem))
         return self
 
     @property

@@ -13,17 +13,18 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import check_cv
 
-from skinfo.classification._arguments import check_arguments, penalty_of, unchanged_on_failure
+from skinfo.classification._arguments import check_arguments, penalty_of
 from skinfo.classification._labels import read_labels
 from skinfo.classification._log_loss_classifier import LogLossClassifier
 from skinfo.classification._path import held_out_losses
 from skinfo.classification._prediction import SoftmaxPrediction
-from skinfo.utils import CallbackSupportMixin, Tasks, with_callbacks
+from skinfo.utils import CallbackSupportMixin, Tasks, unchanged_on_failure, with_callbacks
 
 # What the refitted classifier hands over.
 _FITTED = (
     *("classes_", "coef_", "intercept_", "n_iter_", "n_passes_", "converged_"),
-    *("status_", "gradient_norm_", "log_likelihood_", "solver_", "n_features_in_", "_has_offset"),
+    *("status_", "gradient_norm_", "log_likelihood_", "solver_", "_has_offset"),
+    *("n_features_in_", "feature_names_in_"),
 )
 
 
@@ -172,10 +173,8 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         Cs = np.sort(Cs)
         with unchanged_on_failure(self):
             model = self._choose(Cs, ratios, X, y, sample_weight, offset, groups)
-        for name in _FITTED:
-            setattr(self, name, getattr(model, name))
-        if hasattr(model, "feature_names_in_"):
-            self.feature_names_in_ = model.feature_names_in_
+            self.__dict__.pop("feature_names_in_", None)
+            self.__dict__.update({name: value for name, value in vars(model).items() if name in _FITTED})
         return self
 
     @property

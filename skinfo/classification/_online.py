@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 
-from skinfo.classification._arguments import check_arguments, unchanged_on_failure
+from skinfo.classification._arguments import check_arguments
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._information import MAX_PARAMETERS, information_of
 from skinfo.classification._labels import read_batch, read_classes
@@ -24,7 +24,7 @@ from skinfo.classification._prediction import read_offset
 from skinfo.classification._problem import Problem
 from skinfo.classification._rows import Columns, DenseRows, Rows, SparseRows, standardise
 from skinfo.classification._separation import Separation, is_running_away, separation
-from skinfo.utils import check_weights, mixin
+from skinfo.utils import check_weights, mixin, unchanged_on_failure
 
 # Steps after which a slow metric is replaced.
 _PATIENCE = 4
@@ -214,9 +214,7 @@ class PartialFit:
         check_arguments(self)
         with unchanged_on_failure(self):
             problem, memory = self._read_batch(X, y, classes, sample_weight, offset)
-            fitted = self._go_on(problem, memory)
-        for name, value in fitted.items():
-            setattr(self, name, value)
+            self.__dict__.update(self._go_on(problem, memory))
         return self
 
     def _read_batch(

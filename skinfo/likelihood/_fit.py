@@ -84,7 +84,7 @@ def fit_marginal(
     family: Family,
     rows: Rows,
     *,
-    fixed: Mapping[str, float] | None = None,
+    given: Mapping[str, float] | None = None,
     compression: int | str | bool = "auto",
     tol: float = 1e-6,
     max_iter: int = 100,
@@ -98,8 +98,8 @@ def fit_marginal(
         The law.
     rows : Rows
         One column.
-    fixed : dict, optional
-        Values not to estimate; None fixes what the natural support does.
+    given : dict, optional
+        All values not to estimate; None for those that fix the natural support.
     compression : {"auto", False} or int
         Whether to climb on a compressed sample first, or how many bins an octave it has.
     tol : float, default=1e-6
@@ -119,7 +119,7 @@ def fit_marginal(
     ValueError
         If the data are outside the support, too few, or the likelihood is unbounded.
     """
-    given, free = given_and_free(family, fixed)
+    given, free = given_and_free(family, given)
     check_data(family, rows, given, free, column)
     if family.discrete:
         rows = rows.table()
@@ -286,7 +286,7 @@ class _LimitingFits:
             side, family = _reflected(law)
             there = rows if side > 0 else rows.reflected()
             try:
-                rows.fits[key] = fit_marginal(family, there, fixed=fixed, max_iter=self.max_iter)
+                rows.fits[key] = fit_marginal(family, there, given=fixed, max_iter=self.max_iter)
             except (ValueError, NotImplementedError):
                 rows.fits[key] = None
         return rows.fits[key]

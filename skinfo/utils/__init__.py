@@ -13,6 +13,7 @@ from skinfo.utils._probabilities import (
     refuse_probabilities,
 )
 from skinfo.utils._rows import validate_rows
+from skinfo.utils._state import unchanged_on_failure
 from skinfo.utils._validation import check_weights
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "refuse_lone_probabilities",
     "refuse_probabilities",
     "row_blocks",
+    "unchanged_on_failure",
     "validate_rows",
     "with_callbacks",
 ]
