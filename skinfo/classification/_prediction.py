@@ -247,10 +247,23 @@ def _products(X: Any, coef: Any) -> NDArray:
     if X.dtype == np.float64:
         return safe_sparse_dot(X, coef.T, dense_output=True)
     products = np.empty((X.shape[0], coef.shape[0]))
+    convert = _sparse_block if sparse.issparse(X) else _dense_block
     entries = X.nnz // max(1, X.shape[0]) if sparse.issparse(X) else X.shape[1]
     for rows in row_blocks(X.shape[0], entries + coef.shape[0]):
-        products[rows] = safe_sparse_dot(X[rows].astype(np.float64), coef.T, dense_output=True)
+        products[rows] = safe_sparse_dot(convert(X, rows), coef.T, dense_output=True)
     return products
+
+
+def _dense_block(X: NDArray, rows: slice) -> NDArray:
+    return X[rows].astype(np.float64)
+
+
+def _sparse_block(X: Any, rows: slice) -> sparse.csr_matrix:
+    """Take rows without a copy of their indices."""
+    indptr = X.indptr[rows.start : rows.stop + 1]
+    stored = slice(indptr[0], indptr[-1])
+    parts = (X.data[stored].astype(np.float64), X.indices[stored], indptr - indptr[0])
+    return sparse.csr_matrix(parts, shape=(rows.stop - rows.start, X.shape[1]))
 
 
 def _largest(logits: NDArray) -> NDArray:

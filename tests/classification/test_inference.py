@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.special import gammaln
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from skinfo import LogLossClassifier
+from skinfo import LogLossClassifier, likelihood_ratio_test
 
 
 def problem(n=300, p=3, K=3, seed=0):
@@ -198,3 +198,48 @@ def test_grouped_counts_agree_with_statsmodels():
     np.testing.assert_allclose(model.standard_errors_[0, 1:] * deviation, peer.bse[1:], rtol=1e-6)
     combinations = float(np.sum(gammaln(total + 1) - gammaln(counts + 1).sum(axis=1)))
     assert model.log_likelihood_ + combinations == pytest.approx(peer.llf, rel=1e-10)
+
+
+def test_any_class_is_the_reference():
+    """Against the fit whose first class it is: soft labels' columns are in any order."""
+    X, y = problem(K=4)
+    model, order = fit(X, y), [2, 0, 1, 3]
+    named = pd.DataFrame(np.eye(4)[y][:, order], columns=order)
+    other = fit(X, named)
+    table, expected = model.summary(reference=2), other.summary()
+    assert table.attrs["reference_class"] == 2
+    assert table.index.equals(expected.index)
+    np.testing.assert_allclose(table, expected, rtol=1e-6, atol=1e-8)
+    robust, theirs = model.robust_covariance(X, y), other.robust_covariance(X, named)
+    np.testing.assert_allclose(
+        model.confint(reference=2, covariance=robust), other.confint(covariance=theirs), rtol=1e-6, atol=1e-8
+    )
+    ends = model.confint(method="profile", reference=2, X=X, y=y)
+    np.testing.assert_allclose(ends, other.confint(method="profile", X=X, y=named), atol=1e-5)
+    with pytest.raises(ValueError, match=r"reference must be one of the classes, \[0, 1, 2, 3\]; got 'a'"):
+        model.confint(reference="a")
+
+
+def test_the_other_of_two_classes_is_the_reference():
+    X, y = problem(K=2)
+    model = fit(X, y)
+    for ends in ({}, {"method": "profile", "X": X, "y": y}):
+        np.testing.assert_allclose(model.confint(reference=1, **ends), -model.confint(**ends)[..., ::-1])
+
+
+def test_the_null_model():
+    """Intercepts alone: the classes' frequencies, whatever form no columns have."""
+    X, y = problem()
+    frequencies = np.bincount(y) / len(y)
+    for none in (X[:, :0], pd.DataFrame(X)[[]], sparse.csr_matrix((len(y), 0)), X[:, :0].astype(np.float32)):
+        model = fit(none, y)
+        np.testing.assert_allclose(model.predict_proba(none)[0], frequencies, rtol=1e-6)
+    assert model.log_likelihood_ == pytest.approx(np.log(frequencies[y]).sum())
+    assert model.explained_entropy_ == pytest.approx(0.0, abs=1e-12)
+    assert model.aic() == pytest.approx(2 * 2 - 2 * model.log_likelihood_)
+    assert model.bic() == pytest.approx(2 * np.log(len(y)) - 2 * model.log_likelihood_)
+    np.testing.assert_allclose(model.standard_errors_[:, 0] ** 2, 1 / np.bincount(y)[0] + 1 / np.bincount(y)[1:])
+    assert likelihood_ratio_test(model, fit(X, y)).df == 6
+    for settings in ({}, {"C": np.inf, "fit_intercept": False}):
+        with pytest.raises(ValueError, match=r"0 feature\(s\)"):
+            LogLossClassifier(**settings).fit(X[:, :0], y)
