@@ -19,6 +19,8 @@ _DESIGN_BYTES = 1 << 20
 _WORK = 5e9
 _ROWS_PER_PARAMETER = 30
 _NOISE = 4 * np.finfo(np.float64).eps
+# Where less than this share of a second derivative is left, too many of its digits are gone.
+_CANCELLED = 1e-4
 
 
 class Model(NamedTuple):
@@ -78,28 +80,34 @@ class L1Metric:
         if self.inflation > 1:
             index = np.sort(rng.choice(objective.n_rows, n_rows, replace=False))
             self._part = objective.take(index, self.inflation)
-        hessian = pair_hessian(
-            self._part,
-            theta,
-            np.concatenate([heads, classes]),
-            np.concatenate([np.zeros_like(heads), columns + self._first]),
-        )
+        of = np.concatenate([heads, classes]), np.concatenate([np.zeros_like(heads), columns + self._first])
+        self._matrix = hessian = pair_hessian(self._part, theta, *of)
+        if self._first:
+            self._basis = contrast_basis(objective.loss.n_classes)
+            self._eliminate(hessian)
+            whole, own = np.diagonal(hessian)[n_free:], np.diagonal(hessian)[classes]
+            lost = (np.diagonal(self._matrix) < _CANCELLED * whole) & (own > 0)
+            if lost.any():
+                # Taken about the mean of the rows that have curvature, little is left to cancel.
+                mean = np.where(lost, hessian[classes, n_free + np.arange(classes.size)] / np.where(lost, own, 1.0), 0.0)
+                self._eliminate(pair_hessian(self._part, theta, *of, np.concatenate([np.zeros(n_free), mean])))
+                self._cross += self._basis.T[:, classes] * mean
         # A coefficient that no row shows gets the curvature's upper bound.
         bound = curvature_bound(objective)[columns + self._first]
-        head, tail = hessian[: heads.size, : heads.size], hessian[heads.size :, heads.size :]
-        self._matrix = tail
-        if self._first:
-            # The same number more for every class's intercept changes nothing.
-            self._basis = contrast_basis(objective.loss.n_classes)
-            head = self._basis.T @ head @ self._basis
-            self._factor = Cholesky(head, np.full(head.shape[0], 0.25))
-            cross = self._basis.T @ hessian[: heads.size, heads.size :]
-            self._cross = self._factor.solve(cross)
-            self._matrix = tail - cross.T @ self._cross
         diagonal = np.diagonal(self._matrix).copy()
         self._matrix.flat[:: classes.size + 1] = np.where(diagonal > 1e-14 * bound, diagonal, bound)
         self._quadratic: L1Quadratic | None = None
         self._ridge = np.empty(0)
+
+    def _eliminate(self, hessian: NDArray) -> None:
+        """Take the intercepts out of second derivatives that they come first in."""
+        # The same number more for every class's intercept changes nothing.
+        basis, n_free = self._basis, self._basis.shape[0]
+        head = basis.T @ hessian[:n_free, :n_free] @ basis
+        self._factor = Cholesky(head, np.full(head.shape[0], 0.25))
+        cross = basis.T @ hessian[:n_free, n_free:]
+        self._cross = self._factor.solve(cross)
+        self._matrix = hessian[n_free:, n_free:] - cross.T @ self._cross
 
     def model(self, theta: NDArray, gradient: NDArray, penalty: Penalty) -> Model:
         """Minimise the quadratic model plus the penalty.
@@ -184,7 +192,9 @@ def curvature_bound(objective: Objective) -> NDArray:
     return (0.25 if objective.loss.n_logits == 1 else 0.5) * objective.second_moment
 
 
-def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns: NDArray) -> NDArray:
+def pair_hessian(
+    objective: Objective, theta: NDArray, classes: NDArray, columns: NDArray, centre: NDArray | None = None
+) -> NDArray:
     """Return the second derivatives of the mean loss in some of the parameters.
 
     Parameters
@@ -195,6 +205,8 @@ def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns
         Where.
     classes, columns : ndarray of intp of shape (m,)
         Logit and column of the design, for each parameter.
+    centre : ndarray of shape (m,), optional
+        What is subtracted from the column, for each parameter.
 
     Returns
     -------
@@ -210,14 +222,16 @@ def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns
     rows_at_once = max(64, _DESIGN_BYTES // (8 * max(side, objective.shape[1])))
     for rows, block, roots in objective.blocks(theta, rows_at_once):
         objective.loss.curvature(roots, rows)
-        design = objective.design(block)
-        rooted = design[:, columns] * roots[classes].T
+        each_column = objective.design(block)[:, columns]
+        if centre is not None:
+            each_column -= centre
+        rooted = each_column * roots[classes].T
         products = dsyrk(1.0, rooted.T, beta=1.0, c=products, lower=1, overwrite_c=1)
         if members:
             weights = np.sqrt(roots * _others(roots))
             for k, each in enumerate(members):
                 if each.size:
-                    rooted = design[:, columns[each]] * weights[k][:, None]
+                    rooted = each_column[:, each] * weights[k][:, None]
                     own[k] = dsyrk(1.0, rooted.T, beta=1.0, c=own[k], lower=1, overwrite_c=1)
     if members:
         np.negative(products, out=products)

@@ -19,7 +19,7 @@ from skinfo.classification._inference import LikelihoodInference
 from skinfo.classification._information import Information, information
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
-from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._objective import Objective, PassCounter, ridge_of
 from skinfo.classification._online import PartialFit
 from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
 from skinfo.classification._proximal import minimise_l1, without_ridge
@@ -228,7 +228,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         X, weights, added = labels.select(X, weights, added)
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
         rows = standardise(X, labels.loss.mass, centred=bool(self.fit_intercept))
-        ridge = 1.0 / (self.C * float(labels.loss.mass.sum()))
+        ridge = ridge_of(self.C, float(labels.loss.mass.sum()))
         objective = Objective(rows, labels.loss, ridge, bool(self.fit_intercept), counter, offset=added)
         return objective, labels.classes, weights
 

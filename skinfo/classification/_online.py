@@ -18,7 +18,7 @@ from skinfo.classification._information import MAX_PARAMETERS, information_of
 from skinfo.classification._labels import read_batch, read_classes
 from skinfo.classification._lbfgs import Point, lbfgs_renewed
 from skinfo.classification._losses import Loss
-from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._objective import Objective, PassCounter, ridge_of
 from skinfo.classification._preconditioners import HessianPreconditioner
 from skinfo.classification._prediction import read_offset
 from skinfo.classification._rows import Columns, DenseRows, Rows, SparseRows, standardise
@@ -103,7 +103,7 @@ class RememberingObjective(Objective):
     def __init__(self, batch: Objective, memory: Memory, C: float):
         total = batch.total + float(memory.class_mass.sum())
         super().__init__(
-            batch.rows, batch.loss, 1.0 / (C * total), batch.fit_intercept, batch.counter, batch.basis, batch.offset
+            batch.rows, batch.loss, ridge_of(C, total), batch.fit_intercept, batch.counter, batch.basis, batch.offset
         )
         self.total, self.memory, self.C = total, memory, C
 
