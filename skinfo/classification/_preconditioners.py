@@ -10,6 +10,9 @@ from scipy import linalg
 
 from skinfo.classification._objective import Objective
 
+# A diagonal entry that is a smaller share of what there may be is none.
+_UNSEEN = 1e-28
+
 
 class Preconditioner(Protocol):
     """A symmetric positive definite matrix that stands for the Hessian."""
@@ -119,7 +122,7 @@ class Cholesky:
     def __init__(self, matrix: NDArray, fallback: NDArray, jitter: float | None = None):
         size = matrix.shape[0]
         diagonal = np.diagonal(matrix).copy()
-        unseen = ~(diagonal > 1e-14 * fallback)
+        unseen = ~(diagonal > _UNSEEN * fallback)
         diagonal[unseen] = np.where(fallback[unseen] > 0, fallback[unseen], 1.0)
         self.scale = 1.0 / np.sqrt(diagonal)
         unit = matrix * self.scale[:, None] * self.scale

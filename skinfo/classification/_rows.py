@@ -52,6 +52,9 @@ class Rows(Protocol):
     def gradient(self, block: Any, residual: NDArray) -> NDArray:
         """Return ``residual @ block``, of shape (n_logits, n_columns)."""
 
+    def absolute(self, block: Any) -> Any:
+        """Return a block of the numbers' absolute values."""
+
     def take(self, index: NDArray) -> Rows:
         """Return some of the rows, in the same units."""
 
@@ -162,6 +165,10 @@ class DenseRows:
         """Return ``residual @ block``."""
         return residual @ block
 
+    def absolute(self, block: NDArray) -> NDArray:
+        """Return a block of absolute values."""
+        return np.abs(block)
+
     def take(self, index: NDArray) -> DenseRows:
         """Return some of the rows, centred."""
         location = self.centre if self.shift is None else self.shift
@@ -257,6 +264,10 @@ class SparseRows:
         if residual.shape[0] == 1:
             return (block.columns @ residual[0])[None]
         return (block.columns @ np.ascontiguousarray(residual.T)).T
+
+    def absolute(self, block: SparseBlock) -> SparseBlock:
+        """Return a block of absolute values."""
+        return SparseBlock(abs(block.rows))
 
     def take(self, index: NDArray) -> SparseRows:
         """Return some of the rows."""
