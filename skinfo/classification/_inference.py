@@ -48,12 +48,12 @@ class LikelihoodInference:
     def standard_errors_(self) -> NDArray:
         """Standard errors of the contrasts with ``classes_[0]``, intercept first; (n_classes - 1, 1 + n_features)."""
         found = self._require("standard_errors_")
-        return np.sqrt(np.diagonal(found.covariance())).reshape(found.shape)
+        return found.errors().reshape(found.shape)
 
     @property
     def n_parameters_(self) -> int:
         """Number of parameters that the rows determine."""
-        return self._require("n_parameters_").factors()[0].shape[1]
+        return self._require("n_parameters_").n_parameters
 
     @property
     def explained_entropy_(self) -> float:
