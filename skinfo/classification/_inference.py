@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 from sklearn.utils.validation import check_is_fitted
 
+from skinfo.classification._computing import computing
 from skinfo.classification._information import Information, score_moment, take_information
 from skinfo.classification._objective import Objective
 from skinfo.classification._profile import profile_intervals
@@ -253,10 +254,11 @@ class LikelihoodInference:
         found = self._inference("robust_covariance")
         if isinstance(found, Information) and found.separable:
             raise ValueError("robust_covariance needs a maximum of the likelihood: the fit found separable labels")
-        objective, theta, weights = self._again(X, y, sample_weight, offset)
-        if isinstance(found, str):
-            found = take_information(objective, theta, Separation("none"))
-        return found.sandwich(score_moment(objective, theta, weights))
+        with computing():
+            objective, theta, weights = self._again(X, y, sample_weight, offset)
+            if isinstance(found, str):
+                found = take_information(objective, theta, Separation("none"))
+            return found.sandwich(score_moment(objective, theta, weights))
 
     def _profiles(
         self, level: float, X: Any, y: Any, sample_weight: ArrayLike | None, offset: ArrayLike | None
@@ -270,9 +272,10 @@ class LikelihoodInference:
             )
         if not (self.converged_ or found.separable):
             raise ValueError("method='profile' needs a maximum of the likelihood: see the warning of the fit")
-        objective, theta, _ = self._again(X, y, sample_weight, offset)
         drop = 0.5 * float(ndtri(0.5 * (1.0 - level))) ** 2
-        return profile_intervals(objective, theta, found, drop).reshape(*found.shape, 2)
+        with computing():
+            objective, theta, _ = self._again(X, y, sample_weight, offset)
+            return profile_intervals(objective, theta, found, drop).reshape(*found.shape, 2)
 
     def _inference(self, name: str) -> Information | str:
         """Return what the fit left for inference, or refuse where it had a penalty."""

@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skinfo.classification._arguments import check_arguments, unchanged_on_failure
+from skinfo.classification._computing import computing
 from skinfo.classification._dependence import dependent_columns, may_depend
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
@@ -212,7 +213,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
             If an argument is not valid, a class has no mass, or there is only one.
         """
         check_arguments(self)
-        with unchanged_on_failure(self):
+        with unchanged_on_failure(self), computing():
             objective, classes, _ = self._read(X, y, sample_weight, offset, reset=True)
             fitted = self._fit(objective, classes)
         for name, value in fitted.items():

@@ -13,6 +13,7 @@ from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 
 from skinfo.classification._arguments import check_arguments, unchanged_on_failure
+from skinfo.classification._computing import computing
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._information import MAX_PARAMETERS, information_of
 from skinfo.classification._labels import read_batch, read_classes
@@ -209,7 +210,7 @@ class PartialFit:
         (array([[-0.99, -0.2 ]]), array([[0.1 , 0.04]]))
         """
         check_arguments(self)
-        with unchanged_on_failure(self):
+        with unchanged_on_failure(self), computing():
             batch, memory = self._read_batch(X, y, classes, sample_weight, offset)
             fitted = self._go_on(batch, memory)
         for name, value in fitted.items():

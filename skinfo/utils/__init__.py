@@ -10,6 +10,7 @@ from skinfo.utils._probabilities import (
     outcome_sums,
     refuse_probabilities,
 )
+from skinfo.utils._threads import one_blas_thread
 from skinfo.utils._validation import check_weights
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "check_weights",
     "import_extra",
     "index_blocks",
+    "one_blas_thread",
     "outcome_sums",
     "refuse_probabilities",
     "row_blocks",
