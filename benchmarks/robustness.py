@@ -33,7 +33,7 @@ SLOW = {
 def ours(family, x, fixed):
     """Return our log-likelihood and what was said."""
     try:
-        found = fit_marginal(family, Rows(x), fixed=fixed)
+        found = fit_marginal(family, Rows(x), given=fixed)
     except ValueError as error:
         return math.nan, f"refused: {error}"
     return found.log_likelihood, found.message

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -50,22 +48,3 @@ def check_arguments(estimator: Any) -> None:
     solvers = ["auto", *SOLVERS]
     if estimator.solver not in solvers:
         raise ValueError(f"solver must be one of {solvers}; got {estimator.solver!r}")
-
-
-@contextmanager
-def unchanged_on_failure(estimator: Any) -> Iterator[None]:
-    """Put back the attributes that validation sets if what follows raises.
-
-    Parameters
-    ----------
-    estimator : LogLossClassifier
-        Whose attributes.
-    """
-    before = {name: value for name, value in vars(estimator).items() if name.endswith("in_")}
-    try:
-        yield
-    except BaseException:
-        for name in ("n_features_in_", "feature_names_in_"):
-            vars(estimator).pop(name, None)
-        vars(estimator).update(before)
-        raise

@@ -1,6 +1,8 @@
-"""Columns that are linear combinations of others."""
+"""Columns that are left out of a fit or that it can't tell apart, in words."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +18,63 @@ _SHARE = 1e-6
 _PIVOT = 1e-10
 
 
-def may_depend(hessian: NDArray) -> bool:
-    """Say whether rows may be few or columns dependent, at the price of a Cholesky factor.
+# Dependent columns that a message names at most.
+_NAMED = 10
+
+# Names columns by their indices.
+Namer = Callable[[NDArray], str]
+
+
+def faint_columns(objective: Objective, named: Namer) -> str:
+    """Name the columns that are left out because they vary by the spacing of their values; empty if there are none."""
+    columns = objective.rows.columns
+    faint = np.flatnonzero(columns.faint)
+    if not faint.size:
+        return ""
+    varies, is_ = ("varies", "is") if faint.size == 1 else ("vary", "are")
+    return (
+        f"the {named(faint)} {varies} by no more than a few spacings of 64-bit numbers about "
+        f"{columns.mean[faint[0]]:.3g}, and {is_} left out: subtract a constant, where X is made"
+    )
+
+
+def dependent_columns(objective: Objective, hessian: NDArray, named: Namer) -> str:
+    """Say which columns are combinations of which; empty if there are none.
 
     Parameters
     ----------
-    hessian : ndarray of shape (n, n)
-        A mean outer product of the columns, weighted.
+    objective : Objective
+        Over all rows.
+    hessian : ndarray of shape (size, size)
+        Its second derivatives, in which dependent columns show.
+    named : callable
+        Names columns.
     """
+    width = objective.shape[1]
+    if not _may_depend(hessian[:width, :width]):
+        return ""
+    faint = objective.rows.columns.faint
+    found = [(j, others) for j, others in _combinations(objective) if not faint[j]]
+    if not found:
+        return ""
+    parts = [f"{named(np.array([j]))} {_in_words(others, named)}" for j, others in found[:_NAMED]]
+    more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return (
+        "the rows do not determine the coefficients of columns that depend on each other, whose standard errors are nan: "
+        f"{'; '.join(parts)}{more}. Drop {'it' if len(found) == 1 else 'them'}, or use a finite C"
+    )
+
+
+def _in_words(others: NDArray, named: Namer) -> str:
+    """Say what a column is that is a combination of others, the intercept among them as -1."""
+    names = named(others[others >= 0])
+    if not names:
+        return "is constant" if others.size else "is zero"
+    return f"is a linear combination of the {names}{' and the intercept' if others[0] < 0 else ''}"
+
+
+def _may_depend(hessian: NDArray) -> bool:
+    """Whether columns of this weighted outer product may be dependent, at the price of a Cholesky factor."""
     diagonal = np.diagonal(hessian)
     if not np.all(diagonal > 0):
         return True
@@ -35,19 +86,8 @@ def may_depend(hessian: NDArray) -> bool:
     return bool(np.diagonal(lower).min(initial=1.0) ** 2 < _PIVOT)
 
 
-def dependent_columns(objective: Objective) -> list[tuple[int, NDArray]]:
-    """Return columns that are combinations of others, and those; -1 is the intercept.
-
-    Parameters
-    ----------
-    objective : Objective
-        Over all rows.
-
-    Returns
-    -------
-    list of (int, ndarray of intp)
-        The last columns that can be left out, with those they are combinations of: none for a column of zeros.
-    """
+def _combinations(objective: Objective) -> list[tuple[int, NDArray]]:
+    """Return columns that are combinations of others, the last that can be left out, and those; -1 is the intercept."""
     first, columns = objective.n_intercepts, objective.rows.columns
     gram = objective.gram()
     diagonal = np.diagonal(gram)

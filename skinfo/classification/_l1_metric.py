@@ -102,7 +102,9 @@ class L1Metric:
             lost = (np.diagonal(self._matrix) < _CANCELLED * whole) & (own > 0)
             if lost.any():
                 # Taken about the mean of the rows that have curvature, little is left to cancel.
-                mean = np.where(lost, hessian[classes, n_free + np.arange(classes.size)] / np.where(lost, own, 1.0), 0.0)
+                mean = np.where(
+                    lost, hessian[classes, n_free + np.arange(classes.size)] / np.where(lost, own, 1.0), 0.0
+                )
                 hessian = pair_hessian(self._part, theta, *of, np.concatenate([np.zeros(n_free), mean]))
                 whole = np.diagonal(hessian)[n_free:]
                 self._eliminate(hessian)

@@ -1,4 +1,4 @@
-"""The model that separable labels leave: classes that the separating directions rule out of a row have no part in it."""
+"""The model that separable labels leave: without the classes that separating directions rule out of a row."""
 
 from __future__ import annotations
 

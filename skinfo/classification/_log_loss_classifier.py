@@ -13,9 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from skinfo.classification._arguments import check_arguments, unchanged_on_failure
+from skinfo.classification._arguments import check_arguments
 from skinfo.classification._computing import computing
-from skinfo.classification._dependence import dependent_columns, may_depend
+from skinfo.classification._dependence import dependent_columns, faint_columns
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
 from skinfo.classification._information import Information, information, is_affordable
@@ -29,7 +29,7 @@ from skinfo.classification._proximal import minimise_l1, without_ridge
 from skinfo.classification._rows import standardise
 from skinfo.classification._separation import Separation, separation
 from skinfo.classification._solver import SOLVERS, choose_solver
-from skinfo.utils import check_weights
+from skinfo.utils import check_weights, unchanged_on_failure
 
 # Columns that a warning names at most.
 _NAMED = 10
@@ -245,7 +245,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
 
     def _fit(self, objective: Objective, classes: NDArray) -> dict[str, Any]:
         """Return the fitted attributes."""
-        self._warn_faint(objective)
+        self._remark(faint_columns(objective, self._named))
         objective, point, solver = self._minimise(objective, warm=self._is_warm(objective.rows.n_columns, classes))
         converged = point.norm <= self.tol
         found, left = Separation("none"), None
@@ -255,7 +255,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
                 if found.ruled_out is not None and is_affordable(objective):
                     point = go_to_limit(objective, point, found, tol=self.tol, max_iter=self.max_iter)
             left = information(objective, point.theta, found, bias_reduced=bool(self.bias_reduction))
-            self._warn_dependent(objective, left)
+            if not isinstance(left, str) and not left.separable:
+                self._remark(dependent_columns(objective, left.hessian, self._named))
         self._warn(point, converged, found, self._dependent(objective, point.theta))
         return {**self._attributes(objective, classes, point, solver, found, left), "_memory": None}
 
@@ -338,41 +339,10 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
             )
         warnings.warn(message, ConvergenceWarning, stacklevel=4)
 
-    def _warn_faint(self, objective: Objective) -> None:
-        """Name the columns that are left out because they vary by the spacing of their values."""
-        columns = objective.rows.columns
-        faint = np.flatnonzero(columns.faint)
-        if faint.size:
-            message = (
-                f"the {self._named(faint)} {'varies' if faint.size == 1 else 'vary'} by no more than a few spacings of "
-                f"64-bit numbers about {columns.mean[faint[0]]:.3g}, and "
-                f"{'is' if faint.size == 1 else 'are'} left out: subtract a constant, where X is made"
-            )
+    def _remark(self, message: str) -> None:
+        """Say what a fit that is right had to leave out, if anything."""
+        if message:
             warnings.warn(message, UserWarning, stacklevel=4)
-
-    def _warn_dependent(self, objective: Objective, left: Information | str) -> None:
-        """Say which columns are combinations of which, where nothing else is wrong."""
-        width = objective.shape[1]
-        if isinstance(left, str) or left.separable or not may_depend(left.hessian[:width, :width]):
-            return
-        faint = objective.rows.columns.faint
-        found = [(j, others) for j, others in dependent_columns(objective) if not faint[j]]
-        if not found:
-            return
-        parts = [f"{self._named(np.array([j]))} {self._combination(others)}" for j, others in found[:_NAMED]]
-        more = f"; and so are {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-        message = (
-            "the rows do not determine the coefficients of columns that depend on each other, whose standard errors are "
-            f"nan: {'; '.join(parts)}{more}. Drop {'it' if len(found) == 1 else 'them'}, or use a finite C"
-        )
-        warnings.warn(message, UserWarning, stacklevel=4)
-
-    def _combination(self, others: NDArray) -> str:
-        """Say what a column is that is a combination of others, the intercept among them as -1."""
-        named = self._named(others[others >= 0])
-        if not named:
-            return "is constant" if others.size else "is zero"
-        return f"is a linear combination of the {named}{' and the intercept' if others[0] < 0 else ''}"
 
     def _separating(self, found: Separation) -> str:
         """Name the columns that separate, a few of them."""

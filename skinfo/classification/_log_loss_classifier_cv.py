@@ -13,11 +13,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import check_cv
 
-from skinfo.classification._arguments import check_arguments, unchanged_on_failure
+from skinfo.classification._arguments import check_arguments
 from skinfo.classification._log_loss_classifier import LogLossClassifier
 from skinfo.classification._path import held_out_losses
 from skinfo.classification._prediction import SoftmaxPrediction
-from skinfo.utils import CallbackSupportMixin, Tasks, check_weights, with_callbacks
+from skinfo.utils import CallbackSupportMixin, Tasks, check_weights, unchanged_on_failure, with_callbacks
 
 # What the refitted classifier hands over.
 _FITTED = (

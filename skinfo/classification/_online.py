@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 
-from skinfo.classification._arguments import check_arguments, unchanged_on_failure
+from skinfo.classification._arguments import check_arguments
 from skinfo.classification._computing import computing
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._information import MAX_PARAMETERS, information_of
@@ -24,7 +24,7 @@ from skinfo.classification._preconditioners import HessianPreconditioner
 from skinfo.classification._prediction import read_offset
 from skinfo.classification._rows import Columns, DenseRows, Rows, SparseRows, standardise
 from skinfo.classification._separation import Separation, is_running_away, separation
-from skinfo.utils import check_weights
+from skinfo.utils import check_weights, unchanged_on_failure
 
 # Steps after which a slow metric is replaced.
 _PATIENCE = 4

@@ -286,7 +286,9 @@ class SparseRows:
     def norms(self) -> NDArray:
         """Return the squared length of each row in scaled columns, stored entries only."""
         scaled = self.X.data * self.columns.inverse_scale[self.X.indices]
-        return np.asarray(sparse.csr_matrix((scaled**2, self.X.indices, self.X.indptr), self.X.shape).sum(axis=1)).ravel()
+        return np.asarray(
+            sparse.csr_matrix((scaled**2, self.X.indices, self.X.indptr), self.X.shape).sum(axis=1)
+        ).ravel()
 
 
 def standardise(X: Any, mass: NDArray, *, centred: bool) -> Rows:

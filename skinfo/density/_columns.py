@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from skinfo.families import get_family
+from skinfo.likelihood import given_of
 
 
 def families_of(family: Any, names: list[Any]) -> list[Any]:
@@ -34,7 +35,7 @@ def families_of(family: Any, names: list[Any]) -> list[Any]:
 
 
 def fixed_of(fixed: Any, names: list[Any], families: list[Any]) -> list[Any]:
-    """Return the parameters of each column that are not estimated.
+    """Return the parameters of each column that are not estimated, the natural support's among them.
 
     Parameters
     ----------
@@ -47,21 +48,28 @@ def fixed_of(fixed: Any, names: list[Any], families: list[Any]) -> list[Any]:
 
     Returns
     -------
-    list of (dict or None)
-        By column.
+    list of dict
+        By column; the same object where family and fixed parameters are the same.
     """
     if fixed is not None and not isinstance(fixed, Mapping | list | tuple):
         raise TypeError(f"fixed must be None, a dict, or one dict per column; got {fixed!r}")
-    by_name = isinstance(fixed, Mapping) and any(isinstance(v, Mapping) or v is None for v in fixed.values())
+    have = list(dict.fromkeys(p for f in families for p in f.parameters))
+    by_name = isinstance(fixed, Mapping) and (
+        any(isinstance(v, Mapping) for v in fixed.values())
+        or (set(fixed) == set(names) and not set(fixed) <= set(have))
+    )
+    if isinstance(fixed, Mapping) and not by_name:
+        unknown = [name for name in fixed if name not in have]
+        if unknown:
+            raise ValueError(f"fixed names {unknown[0]!r}, which no column's family has; there are {', '.join(have)}")
+        by_family = {id(f): given_of(f, {k: v for k, v in fixed.items() if k in f.parameters}) for f in families}
+        return [by_family[id(f)] for f in families]
     columns = _by_column(fixed, names, "fixed", by_name)
-    if by_name or not isinstance(fixed, Mapping):
-        return columns
-    unknown = [name for name in fixed if not any(name in f.parameters for f in families)]
-    if unknown:
-        have = ", ".join(dict.fromkeys(p for f in families for p in f.parameters))
-        raise ValueError(f"fixed names {unknown[0]!r}, which no column's law has; there are {have}")
-    by_law = {id(f): {k: v for k, v in fixed.items() if k in f.parameters} for f in families}
-    return [by_law[id(f)] for f in families]
+    given: dict[tuple[int, int], dict[str, float]] = {}
+    for family, own in zip(families, columns):
+        if (key := (id(family), id(own))) not in given:
+            given[key] = given_of(family, own)
+    return [given[id(family), id(own)] for family, own in zip(families, columns)]
 
 
 def alike(families: list[Any], fixed: list[Any]) -> Iterator[tuple[Any, Any, list[int]]]:
@@ -71,14 +79,14 @@ def alike(families: list[Any], fixed: list[Any]) -> Iterator[tuple[Any, Any, lis
     ----------
     families : list of Family
         By column.
-    fixed : list of (dict or None)
+    fixed : list of dict
         By column.
 
     Yields
     ------
     family : Family
         A law.
-    fixed : dict or None
+    fixed : dict
         What is fixed.
     columns : list of int
         The columns.

@@ -18,7 +18,7 @@ from skinfo.density._parametric import ParametricDensity
 from skinfo.density._scores import LikelihoodScores
 from skinfo.families import get_family, is_registered
 from skinfo.measures import Rows
-from skinfo.utils import CallbackSupportMixin, Tasks, check_weights, with_callbacks
+from skinfo.utils import CallbackSupportMixin, Tasks, check_weights, unchanged_on_failure, with_callbacks
 
 CRITERIA = ("bic", "aic", "aicc", "cross_entropy")
 
@@ -116,7 +116,11 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
         if self.criterion not in CRITERIA:
             raise ValueError(f"criterion must be one of {', '.join(CRITERIA)}; got {self.criterion!r}")
         named = self._named_families()
-        frame, X = X, cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32]))
+        with unchanged_on_failure(self):
+            return self._search(X, named, sample_weight)
+
+    def _search(self, frame: ArrayLike, named: list[Any] | None, sample_weight: ArrayLike | None) -> FamilySearch:
+        X = cast(NDArray, validate_data(self, frame, dtype=[np.float64, np.float32]))
         weights = check_weights(sample_weight, len(X))
         names = list(getattr(self, "feature_names_in_", range(X.shape[1])))
         tried = [candidates(Rows(X[:, j], weights)) if named is None else named for j in range(X.shape[1])]

@@ -19,7 +19,7 @@ from skinfo.density._columns import alike, families_of, fixed_of
 from skinfo.density._scores import LikelihoodScores
 from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, fit_columns, fit_joint, fit_marginal
 from skinfo.measures import Rows
-from skinfo.utils import check_weights
+from skinfo.utils import check_weights, unchanged_on_failure
 
 
 class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
@@ -36,9 +36,8 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         ``"dirichlet"``, ``"multinomial"``, ``"vonmises_fisher"``.
     fixed : dict, list or dict of dict, default=None
         Parameter values not to estimate, in every column that has such a parameter; or one dict per column, or per
-        column name. None means the natural support: ``loc=0`` on the half line, ``loc=0, scale=1`` on the unit
-        interval.
-        ``{}`` frees everything.
+        column name. They are added to the family's natural support, such as ``loc=0`` on the half line and ``loc=0,
+        scale=1`` on the unit interval; None as a value frees a parameter that it fixes, ``{"loc": None}``.
     compression : {"auto", False} or int, default="auto"
         Laws that no few sums over the rows determine are climbed on a compressed sample of the rows first, and finished
         on the rows. "auto" does so where it pays, a number asks for that many bins an octave, a power of two.
@@ -131,19 +130,23 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
             likelihood is unbounded.
         """
         self._check_settings()
-        X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32]))
-        weights = check_weights(sample_weight, len(X))
+        with unchanged_on_failure(self):
+            X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32]))
+            fits = self._fit_rows(X, check_weights(sample_weight, len(X)))
+            self._stream: tuple[ColumnStream, ...] = ()
+            return self._keep(fits)
+
+    def _fit_rows(self, X: NDArray, weights: NDArray | None) -> list[Any]:
         families, fixed, columns = self._laws(X.shape[1])
         options: dict[str, Any] = {"compression": self.compression, "tol": self.tol, "max_iter": self.max_iter}
-        self._stream: list[ColumnStream] = []
         if families[0].joint:
             rows = Rows(X, weights)
-            return self._keep([fit_joint(families[0], rows, fixed=self.fixed, tol=self.tol, max_iter=self.max_iter)])
+            return [fit_joint(families[0], rows, fixed=self.fixed, tol=self.tol, max_iter=self.max_iter)]
         fits: list[Any] = [None] * X.shape[1]
         for law, given, of_law in alike(families, fixed):
             for j, fit in zip(of_law, fit_columns(law, X, weights, given, of_law, tol=self.tol)):
-                fits[j] = fit or fit_marginal(law, Rows(X[:, j], weights), fixed=given, column=columns[j], **options)
-        return self._keep(fits)
+                fits[j] = fit or fit_marginal(law, Rows(X[:, j], weights), given=given, column=columns[j], **options)
+        return fits
 
     def partial_fit(self, X: ArrayLike, y: Any = None, *, sample_weight: ArrayLike | None = None) -> ParametricDensity:  # noqa: ARG002
         """Fit the law to these rows and those of earlier calls since `fit`, of which a compressed sample is kept.
@@ -178,23 +181,24 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
             As `fit`, and where the rows so far can't be fitted.
         """
         self._check_settings()
-        first = not getattr(self, "_stream", None)
-        X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32], reset=first))
-        weights = check_weights(sample_weight, len(X))
-        families, fixed, columns = self._laws(X.shape[1])
+        with unchanged_on_failure(self):
+            before = getattr(self, "_stream", ())
+            X = cast(NDArray, validate_data(self, X, dtype=[np.float64, np.float32], reset=not before))
+            weights = check_weights(sample_weight, len(X))
+            streams = before or self._empty_streams(X.shape[1])
+            self._stream = tuple(stream.plus(Rows(x, weights)) for stream, x in zip(streams, X.T))
+            try:
+                fits = [stream.fit(tol=self.tol, max_iter=self.max_iter) for stream in self._stream]
+            except ValueError as error:
+                warnings.warn(f"the rows are kept, but can't be fitted yet: {error}", ConvergenceWarning, stacklevel=2)
+                return self
+            return self._keep(fits, "compressed sample")
+
+    def _empty_streams(self, n_columns: int) -> list[ColumnStream]:
+        families, fixed, columns = self._laws(n_columns)
         if families[0].joint:
             raise ValueError(f"{families[0].name} is not fitted to batches; pass all rows to fit")
-        streams = [ColumnStream(*law) for law in zip(families, fixed, columns)] if first else self._stream
-        batch = [stream.prepare(Rows(X[:, j], weights)) for j, stream in enumerate(streams)]
-        for stream, rows in zip(streams, batch):
-            stream.add(rows)
-        self._stream = streams
-        try:
-            fits = [stream.fit(tol=self.tol, max_iter=self.max_iter) for stream in streams]
-        except ValueError as error:
-            warnings.warn(f"the rows are kept, but can't be fitted yet: {error}", ConvergenceWarning, stacklevel=2)
-            return self
-        return self._keep(fits, "compressed sample")
+        return [ColumnStream(*law) for law in zip(families, fixed, columns)]
 
     def _laws(self, n_columns: int) -> tuple[list[Any], list[Any], list[str]]:
         """Law, fixed parameters and name in messages of each column."""

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skinfo.families import Family, get_family
 from skinfo.information._laws import Univariate, as_law
 from skinfo.information._nodes import ExactLaw, LawRows
-from skinfo.likelihood import MarginalFit, fit_marginal, given_and_free, widest_support
+from skinfo.likelihood import MarginalFit, fit_marginal, freed_support, given_and_free, given_of, widest_support
 
 _TOL = 1e-10  # Newton decrement of the fit to nodes
 _CERTIFIED = 1e-8  # and, with every expectation by adaptive quadrature, of what is returned
@@ -38,8 +38,8 @@ def project(distribution: Any, family: Any, *, fixed: Mapping[str, float] | None
     family : str, scipy.stats distribution or Family
         As for `ParametricDensity`.
     fixed : dict, default=None
-        Parameter values not to estimate. None means the natural support: ``loc=0`` on the half line, ``loc=0,
-        scale=1`` on the unit interval. ``{}`` frees everything.
+        Parameter values not to estimate, beside those that fix the family's natural support (``loc=0`` on the half
+        line, ``loc=0, scale=1`` on the unit interval); None as a value frees one of these.
 
     Returns
     -------
@@ -95,16 +95,17 @@ def project(distribution: Any, family: Any, *, fixed: Mapping[str, float] | None
     law = get_family(family)
     if law.joint:
         raise TypeError(f"family={law.name!r} is a law of several columns; pass one of one variable")
-    _check_supports(p, law, fixed)
+    given = given_of(law, fixed)
+    _check_supports(p, law, given)
     rows = LawRows(p)
-    _, free = given_and_free(law, fixed)
+    _, free = given_and_free(law, given)
     at_extremes = "loc" in free or bool({"lowest", "highest"} & set((law.shapes or {}).values()))
     for extreme, end, closed in zip(("lowest", "highest"), p.ends, (law.support.closed_low, law.support.closed_high)):
         if math.isfinite(end) and (closed or at_extremes):
             setattr(rows, extreme, end)
     with np.errstate(all="ignore"):
-        fit = fit_marginal(law, rows, fixed=fixed, compression=False, tol=_TOL, column="distribution")
-    theta, decrement = (fit.params, 0.0) if fit.limit is not None else _finished(law, fit, rows, fixed)
+        fit = fit_marginal(law, rows, given=given, compression=False, tol=_TOL, column="distribution")
+    theta, decrement = (fit.params, 0.0) if fit.limit is not None else _finished(law, fit, rows, given)
     found = law.freeze(theta)
     if not _holds(as_law(found, "the member"), p) or not math.isfinite(law.mean_log_prob(ExactLaw(rows), theta)):
         raise ValueError(
@@ -123,13 +124,12 @@ def project(distribution: Any, family: Any, *, fixed: Mapping[str, float] | None
     return found
 
 
-def _check_supports(p: Univariate, law: Family, fixed: Mapping[str, float] | None) -> None:
+def _check_supports(p: Univariate, law: Family, given: dict[str, float]) -> None:
     if p.discrete != law.discrete:
         raise ValueError(
             f"distribution is {_KINDS[p.discrete]} and {law.name} is {_KINDS[law.discrete]}: they have no divergence; "
             "use two of one kind"
         )
-    given, _ = given_and_free(law, fixed)
     if "loc" not in given:
         return
     low, high = widest_support(law, given)[:2]
@@ -137,7 +137,7 @@ def _check_supports(p: Univariate, law: Family, fixed: Mapping[str, float] | Non
         raise ValueError(
             f"distribution lives on [{p.ends[0]:g}, {p.ends[1]:g}], and {law.name} with loc={given['loc']:g} on "
             f"[{low:g}, {high:g}], so every divergence is infinite; choose another family, or free the support with "
-            "fixed={}"
+            f"fixed={freed_support(law)}"
         )
 
 
@@ -147,11 +147,8 @@ def _holds(q: Any, p: Univariate) -> bool:
     return q.ends[0] - low <= p.ends[0] and p.ends[1] <= q.ends[1] + high
 
 
-def _finished(
-    law: Family, fit: MarginalFit, rows: LawRows, fixed: Mapping[str, float] | None
-) -> tuple[dict[str, float], float]:
+def _finished(law: Family, fit: MarginalFit, rows: LawRows, given: dict[str, float]) -> tuple[dict[str, float], float]:
     """Newton steps with exact scores and the information of the nodes; the parameters and the last decrement."""
-    given, _ = given_and_free(law, fixed)
     exact: Any = ExactLaw(rows)
     names = fit.free
     if law.smooth:  # or else an estimate at a kink, which the mean over a density has smoothed

@@ -243,7 +243,9 @@ class ReliabilityDisplay:
         return self
 
 
-def _band(counts: NDArray, predicted: NDArray, level: float, n_simulations: int, random: np.random.RandomState) -> NDArray:
+def _band(
+    counts: NDArray, predicted: NDArray, level: float, n_simulations: int, random: np.random.RandomState
+) -> NDArray:
     """Quantiles of the bins' frequencies where labels are drawn from the predictions.
 
     Rows drawn with replacement are multinomial over the bins, and each has the class with its bin's mean probability.

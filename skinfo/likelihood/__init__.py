@@ -1,6 +1,6 @@
 """Minimising H(p, q_theta): maximum likelihood, its certificate and its standard errors."""
 
-from skinfo.likelihood._check import given_and_free, widest_support
+from skinfo.likelihood._check import freed_support, given_and_free, given_of, widest_support
 from skinfo.likelihood._columns import fit_columns
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
 from skinfo.likelihood._joint import JointFit, fit_joint
@@ -15,7 +15,9 @@ __all__ = [
     "fit_columns",
     "fit_joint",
     "fit_marginal",
+    "freed_support",
     "given_and_free",
+    "given_of",
     "summarise",
     "widest_support",
 ]

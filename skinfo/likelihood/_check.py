@@ -14,15 +14,61 @@ _HEAD = 1000
 LARGEST = 1e150  # whose square is a floating-point number
 
 
-def given_and_free(family: Family, fixed: Mapping[str, float] | None) -> tuple[dict[str, float], tuple[str, ...]]:
+def given_of(family: Family, fixed: Mapping[str, float | None] | None) -> dict[str, float]:
+    """Parameters that are not estimated: those that fix the natural support, and what a user adds or frees.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+    fixed : dict, optional
+        As the estimators' argument: values to fix, None where one that the natural support fixes is estimated.
+
+    Returns
+    -------
+    dict
+        Names and values.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+    """
+    for name in fixed or {}:
+        check_name(family, name)
+    return {name: value for name, value in (family.natural_fixed | dict(fixed or {})).items() if value is not None}
+
+
+def check_name(family: Family, name: str) -> None:
+    """Raise where a fixed parameter is none of the family's.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+    name : str
+        The parameter.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    if name not in family.parameters:
+        raise ValueError(
+            f"fixed names {name!r}, which {family.name} does not have; it has {', '.join(family.parameters)}"
+        )
+
+
+def given_and_free(family: Family, given: Mapping[str, float] | None) -> tuple[dict[str, float], tuple[str, ...]]:
     """Parameters that are not estimated, and those that are.
 
     Parameters
     ----------
     family : Family
         The law.
-    fixed : dict, optional
-        Values not to estimate; None fixes what the natural support does.
+    given : dict, optional
+        All values not to estimate; None for those that fix the natural support.
 
     Returns
     -------
@@ -31,7 +77,7 @@ def given_and_free(family: Family, fixed: Mapping[str, float] | None) -> tuple[d
     free : tuple of str
         In the family's order.
     """
-    given = dict(family.natural_fixed if fixed is None else fixed)
+    given = dict(family.natural_fixed if given is None else given)
     return given, tuple(name for name in family.parameters if name not in given)
 
 
@@ -101,13 +147,29 @@ def check_values(family: Family, rows: Rows, given: Mapping[str, float], column:
                 raise ValueError(
                     f"{column} contains {value:.6g}, outside the support {support} of {family.name} with "
                     f"loc={given['loc']:g}; remove such values, choose another family, or free the support "
-                    "with fixed={}"
+                    f"with fixed={freed_support(family)}"
                 )
     elif "scale" in given and rows.highest - rows.lowest > given["scale"] * (family.support.high - family.support.low):
         raise ValueError(
             f"{column} contains {rows.lowest:.6g} and {rows.highest:.6g}, further apart than the support of "
             f"{family.name} with scale={given['scale']:g} is wide; free the scale, or fix a larger one"
         )
+
+
+def freed_support(family: Family) -> dict[str, None]:
+    """What to pass as ``fixed`` so that the support may be anywhere.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+
+    Returns
+    -------
+    dict
+        None for the location and scale that the natural support fixes.
+    """
+    return {name: None for name in ("loc", "scale") if name in family.natural_fixed}
 
 
 def widest_support(family: Family, given: Mapping[str, float]) -> Support:
@@ -164,10 +226,7 @@ def check_given(family: Family, given: Mapping[str, float], free: tuple[str, ...
         If a name is unknown, a value outside its domain, or an integer parameter free.
     """
     for name, value in given.items():
-        if name not in family.parameters:
-            raise ValueError(
-                f"fixed names {name!r}, which {family.name} does not have; it has {', '.join(family.parameters)}"
-            )
+        check_name(family, name)
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
             raise ValueError(f"fixed[{name!r}] must be a finite number, got {value!r}")
         if not family.in_domain(name, value):

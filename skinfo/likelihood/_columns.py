@@ -31,7 +31,7 @@ def fit_columns(
     family: Any,
     x: NDArray,
     weights: NDArray | None,
-    fixed: Mapping[str, float] | None,
+    given: Mapping[str, float] | None,
     which: list[int],
     *,
     tol: float,
@@ -46,8 +46,8 @@ def fit_columns(
         The columns.
     weights : ndarray of shape (n,), optional
         Frequencies of the rows.
-    fixed : dict, optional
-        Values not to estimate; None fixes what the natural support does.
+    given : dict, optional
+        All values not to estimate; None for those that fix the natural support.
     which : list of int
         The columns of this law.
     tol : float
@@ -59,7 +59,7 @@ def fit_columns(
         By column of the law; None where it has to be fitted by itself: the law is not one for this, the column is not
         in its support or nearly constant, or its Newton iteration has not converged.
     """
-    given, free = given_and_free(family, fixed)
+    given, free = given_and_free(family, given)
     together = isinstance(family, ExponentialFamily) and family.column_starts and not family.needs_rows(free)
     if not together or len(which) < _FEWEST or not free or (family.edges and "loc" in free):
         return [None] * len(which)

@@ -19,6 +19,8 @@ from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._newton import Optimum
 from skinfo.measures import Rows
 
+_LOST = 1e-13  # of a mean log-likelihood, relative
+
 
 @dataclass
 class MarginalFit:
@@ -84,7 +86,7 @@ def fit_marginal(
     family: Family,
     rows: Rows,
     *,
-    fixed: Mapping[str, float] | None = None,
+    given: Mapping[str, float] | None = None,
     compression: int | str | bool = "auto",
     tol: float = 1e-6,
     max_iter: int = 100,
@@ -98,8 +100,8 @@ def fit_marginal(
         The law.
     rows : Rows
         One column.
-    fixed : dict, optional
-        Values not to estimate; None fixes what the natural support does.
+    given : dict, optional
+        All values not to estimate; None for those that fix the natural support.
     compression : {"auto", False} or int
         Whether to climb on a compressed sample first, or how many bins an octave it has.
     tol : float, default=1e-6
@@ -119,7 +121,7 @@ def fit_marginal(
     ValueError
         If the data are outside the support, too few, or the likelihood is unbounded.
     """
-    given, free = given_and_free(family, fixed)
+    given, free = given_and_free(family, given)
     check_data(family, rows, given, free, column)
     if family.discrete:
         rows = rows.table()
@@ -209,8 +211,10 @@ def _out_of_domain(family: Family, theta: Theta, names: tuple[str, ...]) -> str:
 
 
 def _check_density(family: Family, rows: Rows, theta: Theta, column: str) -> float:
-    """Mean log-likelihood, which must be finite."""
+    """Mean log-likelihood, which must be finite; row by row where the sum of the statistics' means has lost digits."""
     mean = family.mean_log_prob(rows, theta)
+    if family.rounding(rows, theta) > _LOST * (1 + abs(mean)):
+        mean = float(rows.expect(lambda x: family.log_prob(x, theta)))
     if not math.isfinite(mean):
         raise ValueError(
             f"{column} has values where {family.name} with {_show(theta)} has no density; check the data, or give "
@@ -286,7 +290,7 @@ class _LimitingFits:
             side, family = _reflected(law)
             there = rows if side > 0 else rows.reflected()
             try:
-                rows.fits[key] = fit_marginal(family, there, fixed=fixed, max_iter=self.max_iter)
+                rows.fits[key] = fit_marginal(family, there, given=fixed, max_iter=self.max_iter)
             except (ValueError, NotImplementedError):
                 rows.fits[key] = None
         return rows.fits[key]

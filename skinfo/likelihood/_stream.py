@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -24,8 +25,8 @@ class ColumnStream:
     ----------
     family : Family
         The law.
-    fixed : dict, optional
-        Values not to estimate; None fixes what the natural support does.
+    given : dict, optional
+        All values not to estimate; None for those that fix the natural support.
     column : str
         What messages call the data.
 
@@ -35,17 +36,17 @@ class ColumnStream:
     before all rows are known, are fitted to the distinct values.
     """
 
-    def __init__(self, family: Family, fixed: Mapping[str, float] | None, column: str):
+    def __init__(self, family: Family, given: Mapping[str, float] | None, column: str):
         self.family, self.column = family, column
-        self.given, free = given_and_free(family, fixed)
+        self.given, free = given_and_free(family, given)
         check_given(family, self.given, free)
         bounded = [math.isfinite(end) for end in family.support[:2]]
         moving = "loc" in free or ("scale" in free and all(bounded))
         self.distinct = family.discrete or not family.smooth or (any(bounded) and moving and not family.edges)
         self.kept: CompressedSample | Rows | None = None
 
-    def prepare(self, rows: Rows) -> Rows:
-        """Raise where a batch can't be added; change nothing yet.
+    def plus(self, rows: Rows) -> ColumnStream:
+        """The stream with another batch; this one stays as it is.
 
         Parameters
         ----------
@@ -54,8 +55,8 @@ class ColumnStream:
 
         Returns
         -------
-        Rows
-            What to add.
+        ColumnStream
+            Of all rows so far.
 
         Raises
         ------
@@ -63,8 +64,17 @@ class ColumnStream:
             If values are outside the support, or there would be more distinct ones than are kept.
         """
         check_values(self.family, rows, self.given, self.column)
-        if not self.distinct:
-            return rows
+        longer = copy.copy(self)
+        if self.distinct:
+            longer.kept = self._table(rows)
+        elif isinstance(self.kept, CompressedSample):
+            longer.kept = self.kept.plus(rows)
+        else:
+            longer.kept = CompressedSample.of(rows, *self._singular_points(rows))
+        return longer
+
+    def _table(self, rows: Rows) -> Rows:
+        """The distinct values so far, no more than are kept."""
         together = self._together(rows)
         if not self.family.discrete and len(together) > _MOST_VALUES:
             raise ValueError(
@@ -81,21 +91,6 @@ class ColumnStream:
         weights = [np.ones(len(batch)) if batch.weights is None else batch.weights for batch in batches]
         both = Rows(x, np.concatenate(weights))
         return both.table() if self.family.discrete else both.distinct()
-
-    def add(self, prepared: Rows) -> None:
-        """Add a batch.
-
-        Parameters
-        ----------
-        prepared : Rows
-            As `prepare` gives it.
-        """
-        if self.distinct:
-            self.kept = prepared
-        elif isinstance(self.kept, CompressedSample):
-            self.kept.add(prepared)
-        else:
-            self.kept = CompressedSample.of(prepared, *self._singular_points(prepared))
 
     def _singular_points(self, rows: Rows) -> tuple[float, float]:
         """Ends of the support that are given; one that is the data's extreme is no singular point of its law."""
@@ -121,4 +116,4 @@ class ColumnStream:
         if isinstance(self.kept, CompressedSample):
             rows = self.kept.fine()
             rows.compressed[self._singular_points(rows)] = self.kept
-        return fit_marginal(self.family, rows, fixed=self.given, column=self.column, tol=tol, max_iter=max_iter)
+        return fit_marginal(self.family, rows, given=self.given, column=self.column, tol=tol, max_iter=max_iter)

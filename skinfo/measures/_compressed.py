@@ -86,6 +86,24 @@ class CompressedSample:
         self._forget()
         self.lowest, self.highest = min(self.lowest, rows.lowest), max(self.highest, rows.highest)
 
+    def plus(self, rows: Rows) -> CompressedSample:
+        """The sample of these rows and more, which leaves this one as it is.
+
+        Parameters
+        ----------
+        rows : Rows
+            One column.
+
+        Returns
+        -------
+        CompressedSample
+            On the same grid.
+        """
+        both = CompressedSample(self.grid)
+        both.merge(self)
+        both.add(rows)
+        return both
+
     def merge(self, other: CompressedSample) -> None:
         """Add another sample on the same grid.
 

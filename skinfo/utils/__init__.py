@@ -10,6 +10,7 @@ from skinfo.utils._probabilities import (
     outcome_sums,
     refuse_probabilities,
 )
+from skinfo.utils._state import unchanged_on_failure
 from skinfo.utils._threads import one_blas_thread
 from skinfo.utils._validation import check_weights
 
@@ -27,5 +28,6 @@ __all__ = [
     "outcome_sums",
     "refuse_probabilities",
     "row_blocks",
+    "unchanged_on_failure",
     "with_callbacks",
 ]

@@ -124,7 +124,9 @@ def test_dependent_columns_are_named_with_those_they_depend_on(K, fit_intercept)
         f"column 'sum' is a linear combination of the columns 'a', 'b'{intercept}",
         "column 'far' is a linear combination of the column 'c';",
         f"column 'none' is {'constant' if fit_intercept else 'zero'}",
-        "column 'one' is constant" if fit_intercept else "column 'one' is a linear combination of the columns 'a', 'b', 'sum'",
+        "column 'one' is constant"
+        if fit_intercept
+        else "column 'one' is a linear combination of the columns 'a', 'b', 'sum'",
     ]
     with pytest.warns(UserWarning, match="do not determine the coefficients") as caught:
         fit(columns, y, fit_intercept=fit_intercept)

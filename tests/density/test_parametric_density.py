@@ -92,7 +92,10 @@ def test_fixed_for_all_or_for_each_column():
         pd.DataFrame(X, columns=["x", "y"])
     )
     assert named.params_[1]["scale"] == 1.0
-    shifted = ParametricDensity("gamma", fixed={}).fit(POSITIVE + 100)
+    added = ParametricDensity("gamma", fixed={"a": 2.0}).fit(X[:, :1])
+    assert added.params_ == one.params_[:1]
+    assert added.free_params_ == [("scale",)]
+    shifted = ParametricDensity("gamma", fixed={"loc": None}).fit(POSITIVE + 100)
     assert shifted.params_[0]["loc"] == pytest.approx(100, abs=1)
 
 
@@ -163,11 +166,11 @@ def test_a_fit_that_does_not_arrive_says_so():
         ({"family": {"a": "norm"}}, [[1.0], [2.0]], "family must have the columns of X as keys"),
         ({"family": ["multivariate_normal"]}, [[1.0], [2.0]], "takes all columns jointly"),
         ({"family": "multivariate_normal"}, [[1.0, 2.0], [2.0, 2.0], [0.0, 2.0]], "column 1 of X is constant"),
-        ({"fixed": {"a": 1.0}}, [[1.0], [2.0]], "fixed names 'a', which no column's law has"),
+        ({"fixed": {"a": 1.0}}, [[1.0], [2.0]], "fixed names 'a', which no column.s family has"),
         ({"fixed": {"scale": -1.0}}, [[1.0], [2.0]], "fixed.'scale'.=-1.0 is outside the domain"),
         ({"tol": 0.0}, [[1.0], [2.0]], "tol must be a positive number"),
         ({"max_iter": 0}, [[1.0], [2.0]], "max_iter must be a positive integer"),
-        ({"family": "gamma", "fixed": {}}, 1 + RANDOM.exponential(size=(50, 1)) ** 2, "unbounded"),
+        ({"family": "gamma", "fixed": {"loc": None}}, 1 + RANDOM.exponential(size=(50, 1)) ** 2, "unbounded"),
     ],
 )
 def test_bad_input(settings, X, message):

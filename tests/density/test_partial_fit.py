@@ -97,10 +97,10 @@ def test_a_batch_that_is_refused_leaves_no_trace():
         ("laplace", None, "laplace ends or has a kink at a point that is estimated.* more than 65,536 distinct"),
         (
             "gamma",
-            {},
+            {"loc": None},
             "gamma ends or has a kink .*Fix loc and scale of that end in fixed, round the values, or pass all",
         ),
-        ("beta", {"loc": 0.0}, "beta ends or has a kink at a point that is estimated"),
+        ("beta", {"scale": None}, "beta ends or has a kink at a point that is estimated"),
         ("multivariate_normal", None, "multivariate_normal is not fitted to batches"),
         ("gamma", {"b": 1}, "fixed names 'b'"),
     ],
@@ -112,7 +112,8 @@ def test_what_cannot_be_followed_is_refused(family, fixed, message):
 
 def test_edges_of_the_support_are_followed():
     x = stats.uniform(2, 3).rvs((5000, 1), random_state=0)
-    whole, streamed = ParametricDensity("uniform", fixed={}).fit(x), ParametricDensity("uniform", fixed={})
+    free = {"loc": None, "scale": None}
+    whole, streamed = ParametricDensity("uniform", fixed=free).fit(x), ParametricDensity("uniform", fixed=free)
     for batch in np.array_split(x, 7):
         streamed.partial_fit(batch)
     assert streamed.params_ == whole.params_

@@ -35,7 +35,7 @@ EVERY_CASE = [pytest.param(f, c[i], id=f"{f}-{('random', 'real')[i]}") for f, c 
 
 def fitted(family, data):
     X = np.reshape(data, (-1, 1)).astype(float)
-    return X, ParametricDensity(family, fixed={} if family == "uniform" else None).fit(X)
+    return X, ParametricDensity(family, fixed={"loc": None, "scale": None} if family == "uniform" else None).fit(X)
 
 
 def log_likelihood(family, params, X):

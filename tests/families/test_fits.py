@@ -25,7 +25,7 @@ def numbers_given(family):
 def fit(name, x, weights=None, **options):
     family = get_family(name)
     if counted := numbers_given(family):
-        options["fixed"] = family.natural_fixed | counted | (options.get("fixed") or {})
+        options["given"] = family.natural_fixed | counted | (options.get("given") or {})
     result = fit_marginal(family, Rows(np.asarray(x), weights), **options)
     assert result.converged, result.message
     assert result.newton_decrement <= options.get("tol", 1e-6)
@@ -93,7 +93,7 @@ def test_nothing_better_is_near_the_truth(typical):
 def test_nothing_better_is_near_the_truth_when_more_is_free(case):
     family, (theta, fixed) = get_family(case.strip()), FREED[case]
     x = family.freeze(theta).rvs(500, random_state=1)
-    found = fit(case.strip(), x, fixed=fixed)
+    found = fit(case.strip(), x, given=fixed)
     best = nelder_mead(family, x, theta, [n for n in family.parameters if n not in fixed])
     assert found.log_likelihood >= best - 1e-11 * abs(best)
 
@@ -114,7 +114,7 @@ def test_laws_outside_the_catalogue(name):
     family = get_family(name)
     theta = dict(zip(family.shapes, shapes)) | rest
     x = family.freeze(theta).rvs(300, random_state=3).astype(float)
-    found = fit(name, x, fixed=fixed)
+    found = fit(name, x, given=fixed)
     best = nelder_mead(family, x, theta | (fixed or {}), found.free)
     assert found.log_likelihood >= best - 1e-10 * abs(best)
     if name == "planck":
@@ -206,7 +206,7 @@ def test_half_line_estimates_scale_with_the_data(name, power, shift):
         )
     assert_allclose(moved.log_likelihood, found.log_likelihood - 60 * math.log(unit), rtol=1e-10, atol=1e-9)
     if name in ("expon",):
-        moved = fit(name, x + shift, fixed={"loc": shift})
+        moved = fit(name, x + shift, given={"loc": shift})
         assert_allclose(moved.params["scale"], found.params["scale"], rtol=1e-9)
 
 
@@ -217,7 +217,7 @@ def test_whole_line_estimates_move_with_the_data(name, power, shift):
     z = np.random.default_rng(4).standard_t(3, 80)
     z = np.round(z * 2**20) / 2**20  # so that shifts and units are exact
     unit, fixed = math.ldexp(1.0, power), {} if name == "uniform" else None
-    found, moved = fit(name, z, fixed=fixed), fit(name, unit * (z + shift), fixed=fixed)
+    found, moved = fit(name, z, given=fixed), fit(name, unit * (z + shift), given=fixed)
     for key in found.free:
         error = found.standard_errors[key]
         expected = found.params[key] * (unit if key != "df" else 1) + (unit * shift if key == "loc" else 0)
@@ -281,7 +281,7 @@ def test_fixed_parameters_stay_and_the_others_are_best(typical):
         start = typical.theta | {name: value}
         if not np.isfinite(typical.log_density(x)).all() or (typical.name, name) in BOUNDS:
             continue  # a larger bound would lose rows
-        found = fit(typical.name, x, fixed=natural | {name: value})
+        found = fit(typical.name, x, given=natural | {name: value})
         assert found.params[name] == value
         assert name not in found.free
         best = nelder_mead(typical.family, x, start, found.free)
@@ -290,7 +290,7 @@ def test_fixed_parameters_stay_and_the_others_are_best(typical):
 
 def test_nothing_left_to_estimate(typical):
     x = typical.draw(50)
-    found = fit(typical.name, x, fixed=typical.theta)
+    found = fit(typical.name, x, given=typical.theta)
     assert found.params == typical.theta
     assert found.free == ()
     assert found.standard_errors == {}

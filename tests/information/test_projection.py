@@ -113,7 +113,7 @@ def test_a_fitted_density_and_fixed_parameters():
     density = ParametricDensity("lognorm").fit(np.array([[0.5], [1.0], [4.0]]))
     q = project(density, "gamma", fixed={"loc": 0, "a": 2})
     assert_allclose(q.mean(), density.distributions_[0].mean(), rtol=1e-12)
-    q = project(stats.uniform(1, 2), "expon", fixed={})
+    q = project(stats.uniform(1, 2), "expon", fixed={"loc": None})
     assert_allclose([q.kwds["loc"], q.kwds["scale"]], [1, 1], rtol=1e-12)
 
 

@@ -29,14 +29,14 @@ def draw(law, n=200, seed=0):
     [
         ("gamma", [1.0, -2.5, 3.0], {}, r"X contains -2\.5, outside the support \(0, inf\) of gamma with loc=0"),
         ("gamma", [1.0, 0.0, 3.0], {}, r"X contains 0, outside the support \(0, inf\) of gamma"),
-        ("lognorm", [1.0, 2.0], {"fixed": {"loc": 1.0}}, r"X contains 1, outside the support \(1, inf\)"),
+        ("lognorm", [1.0, 2.0], {"given": {"loc": 1.0}}, r"X contains 1, outside the support \(1, inf\)"),
         ("expon", [1.0, -1e-9], {}, r"X contains -1e-09, outside the support \[0, inf\) of expon"),
         ("beta", [0.5, 1.0, 0.2], {}, r"X contains 1, outside the support \(0, 1\) of beta"),
         ("beta", [0.5, 0.0, 0.2], {}, r"X contains 0, outside the support \(0, 1\) of beta"),
         ("uniform", [0.5, 1.5], {}, r"X contains 1\.5, outside the support \[0, 1\] of uniform"),
-        ("uniform", [0.5, 2.5], {"fixed": {"loc": 1.0}}, r"X contains 0\.5, outside the support"),
+        ("uniform", [0.5, 2.5], {"given": {"loc": 1.0}}, r"X contains 0\.5, outside the support"),
         ("pareto", [0.5, -2.0], {}, r"X contains -2, outside the support"),
-        ("pareto", [0.5, 2.0], {"fixed": {"loc": 0, "scale": 1}}, r"X contains 0\.5, .*\[1, inf\) of pareto"),
+        ("pareto", [0.5, 2.0], {"given": {"loc": 0, "scale": 1}}, r"X contains 0\.5, .*\[1, inf\) of pareto"),
         ("poisson", [1, -2], {}, r"X contains -2, outside the support \[0, inf\) of poisson"),
         ("geom", [1, 0], {}, r"X contains 0, outside the support \[1, inf\) of geom"),
         ("nakagami", [1.0, -1.0, 2.0], {}, r"X contains -1, outside the support"),
@@ -48,7 +48,7 @@ def test_values_outside_the_support(name, x, options, message):
 
 
 def test_the_column_is_named_and_the_way_out_too():
-    with pytest.raises(ValueError, match=r"^column 'age' contains -1, .*free the support with fixed=\{\}"):
+    with pytest.raises(ValueError, match=r"^column 'age' contains -1, .*free the support with fixed=\{'loc': None\}"):
         fit("gamma", [-1.0, 2.0], column="column 'age'")
 
 
@@ -56,7 +56,7 @@ def test_the_column_is_named_and_the_way_out_too():
 def test_fractions_are_no_counts(name):
     fixed = {"n": 9, "loc": 0} if name == "binom" else None
     with pytest.raises(ValueError, match=rf"X contains 2\.5, but {name} is a law of integers"):
-        fit(name, [1.0, 2.5, 4.0], fixed=fixed)
+        fit(name, [1.0, 2.5, 4.0], given=fixed)
 
 
 # --- fixed parameters
@@ -84,13 +84,13 @@ def test_fractions_are_no_counts(name):
 )
 def test_fixed_parameters_that_make_no_sense(name, fixed, message):
     with pytest.raises(ValueError, match=message):
-        fit(name, [1.0, 2.0, 4.0, 5.0], fixed=fixed)
+        fit(name, [1.0, 2.0, 4.0, 5.0], given=fixed)
 
 
 @pytest.mark.parametrize("name", ["geom", "nbinom"])
 def test_a_probability_of_one_is_no_law_to_estimate_with(name):
     with pytest.raises(ValueError, match=r"fixed\['p'\]=1.0 is outside the domain of p"):
-        fit(name, [1.0, 2.0, 5.0], fixed={"p": 1.0, "loc": 0.0})
+        fit(name, [1.0, 2.0, 5.0], given={"p": 1.0, "loc": 0.0})
 
 
 # --- too little data
@@ -112,7 +112,7 @@ def test_too_few_distinct_values():
     late[-1] = 2.0
     assert fit("norm", late).converged  # the second value is far down
     with pytest.raises(ValueError, match="X has 2 distinct values"):
-        fit("gamma", late, fixed={})
+        fit("gamma", late, given={})
 
 
 def test_one_parameter_needs_one_value():
@@ -145,7 +145,7 @@ def test_maxima_at_the_boundary(name, x):
 @pytest.mark.parametrize("seed", range(3))
 def test_likelihoods_that_a_free_location_makes_unbounded(name, law, seed):
     with pytest.raises(ValueError, match=rf"the likelihood of {name} for X is unbounded: .*Fix that parameter"):
-        fit(name, draw(law, seed=seed), fixed={})
+        fit(name, draw(law, seed=seed), given={})
 
 
 @pytest.mark.parametrize("repeats", [60, 95])
@@ -189,7 +189,7 @@ def test_an_iteration_cut_short_is_said():
 @pytest.mark.parametrize("name", ["beta", "uniform"])
 def test_an_interval_too_narrow_for_the_data_is_said(name):
     with pytest.raises(ValueError, match=rf"X (contains|has values where).*{name}.*"):
-        fit(name, [1.0, 2.0, 9.0], fixed={"scale": 0.5})
+        fit(name, [1.0, 2.0, 9.0], given={"scale": 0.5})
 
 
 # --- standard errors
@@ -220,7 +220,7 @@ def test_covariance_is_the_inverse_observed_information(case):
     law, fixed = CASES[case]
     name, x = law.dist.name, draw(law, 500, seed=3)
     weights = np.random.default_rng(4).uniform(0.5, 1.5, len(x))
-    found = fit(name, x, weights, fixed=fixed)
+    found = fit(name, x, weights, given=fixed)
     assert found.converged
     density = found.family.distribution
     density = density.logpmf if found.family.discrete else density.logpdf
@@ -269,11 +269,11 @@ def test_edges_have_no_standard_error_or_their_own():
     assert found.params["scale"] == x.min()
     assert math.isnan(found.standard_errors["scale"])
     assert_allclose(found.standard_errors["b"], found.params["b"] / math.sqrt(n), rtol=1e-7)
-    found = fit("uniform", x, fixed={})
+    found = fit("uniform", x, given={})
     assert found.params == {"loc": x.min(), "scale": x.max() - x.min()}
     assert np.isnan(list(found.standard_errors.values())).all()
     assert found.covariance.shape == (2, 2)
-    found = fit("expon", x, fixed={})
+    found = fit("expon", x, given={})
     assert found.params["loc"] == x.min()
     assert math.isnan(found.standard_errors["loc"])
     assert_allclose(found.standard_errors["scale"], found.params["scale"] / math.sqrt(n), rtol=1e-7)

@@ -33,13 +33,13 @@ NORMAL = np.random.default_rng(3).normal(size=300)  # skewed to the left by chan
     ],
 )
 def test_the_law_at_the_limit_is_named_and_as_good(name, x, fixed, limit):
-    found = fit(name, x, fixed=fixed)
+    found = fit(name, x, given=fixed)
     assert not found.converged
     assert found.limit == limit
     assert f"where the law is {limit}: use family='{limit}' (" in found.message
     law = get_family(limit)
     free = {} if fixed == {} or not law.natural_fixed else None
-    best = fit(limit, x, fixed=free).log_likelihood
+    best = fit(limit, x, given=free).log_likelihood
     assert best >= found.log_likelihood - 1e-9 * abs(best)
     assert_allclose(found.log_likelihood, best, rtol=1e-4, atol=1e-3)
 
@@ -63,22 +63,22 @@ def test_the_law_at_the_limit_is_named_and_as_good(name, x, fixed, limit):
     ],
 )
 def test_maxima_next_to_a_limit_are_maxima(name, x, fixed):
-    found = fit(name, x, fixed=fixed)
+    found = fit(name, x, given=fixed)
     assert found.converged or "-> inf, where the law is" in found.message, found.message
     if found.converged:
         assert found.limit is None
     else:
-        best = fit(found.limit, x, fixed={k: v for k, v in found.params.items() if k in ("loc",)})
+        best = fit(found.limit, x, given={k: v for k, v in found.params.items() if k in ("loc",)})
         assert best.log_likelihood >= found.log_likelihood - 1e-9 * abs(found.log_likelihood)
 
 
 def test_what_is_given_is_given_at_the_limit_too():
     x = [3.0, 4, 4, 5]
-    found = fit("betabinom", x, fixed={"n": 8, "loc": 0})
+    found = fit("betabinom", x, given={"n": 8, "loc": 0})
     assert found.limit == "binom"
-    expected = fit("binom", x, fixed={"n": 8, "loc": 0})
+    expected = fit("binom", x, given={"n": 8, "loc": 0})
     assert f"p={expected.params['p']:.4g}" in found.message
-    found = fit("t", NORMAL, fixed={"loc": 0.0, "df": 2.0})
+    found = fit("t", NORMAL, given={"loc": 0.0, "df": 2.0})
     assert found.converged
 
 
@@ -92,7 +92,7 @@ def test_a_limit_without_a_law():
 
 def test_a_point_on_the_way_to_a_limit_beats_a_lower_stationary_one():
     x = stats.skewnorm(100.0).rvs(20, random_state=2004)  # at a = 0 every sample has a stationary point
-    found, limit = fit("skewnorm", x), fit("halfnorm", x, fixed={})
+    found, limit = fit("skewnorm", x), fit("halfnorm", x, given={})
     assert found.limit == "halfnorm"
     assert_allclose(found.log_likelihood, limit.log_likelihood, rtol=1e-4)
 
@@ -103,4 +103,4 @@ def test_a_scale_that_goes_to_zero_on_the_way_to_a_limit_is_no_spike():
         found = fit("exponnorm", x)
         if not found.converged:
             assert found.limit == "expon"
-            assert found.log_likelihood <= fit("expon", x, fixed={}).log_likelihood + 1e-9
+            assert found.log_likelihood <= fit("expon", x, given={}).log_likelihood + 1e-9

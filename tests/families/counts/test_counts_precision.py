@@ -196,7 +196,7 @@ def _fit(name, x, **options):
 )
 def test_counts_without_a_maximum(name, x, fixed, message):
     with pytest.raises(ValueError, match=message):
-        _fit(name, x, fixed=fixed)
+        _fit(name, x, given=fixed)
 
 
 @pytest.mark.parametrize(
@@ -211,14 +211,14 @@ def test_counts_without_a_maximum(name, x, fixed, message):
     ],
 )
 def test_counts_whose_best_law_is_a_simpler_one(name, x, fixed, message):
-    found = _fit(name, x, fixed=fixed)
+    found = _fit(name, x, given=fixed)
     assert not found.converged
     assert message in found.message
 
 
 def test_closed_forms():
     x = np.array([0, 3, 2, 5, 1, 0, 4])
-    found = _fit("binom", x, fixed={"n": 6, "loc": 0})
+    found = _fit("binom", x, given={"n": 6, "loc": 0})
     p = x.mean() / 6
     assert_allclose(found.params["p"], p, rtol=1e-14)
     assert_allclose(found.standard_errors["p"], math.sqrt(p * (1 - p) / 42), rtol=1e-14)

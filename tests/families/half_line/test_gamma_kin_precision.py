@@ -253,6 +253,6 @@ def test_the_fold_that_is_not_there(name, shape, limit):
         assert found.converged == (limit not in found.message)
         if found.converged:
             assert found.log_likelihood > at_zero.log_likelihood
-        grid = [fit_marginal(family, Rows(x), fixed={shape: float(v), "loc": 0.0}) for v in np.geomspace(0.1, 5, 15)]
+        grid = [fit_marginal(family, Rows(x), given={shape: float(v), "loc": 0.0}) for v in np.geomspace(0.1, 5, 15)]
         best = max(fit.log_likelihood for fit in grid)
         assert (found if found.converged else at_zero).log_likelihood >= best - 1e-9

@@ -215,7 +215,7 @@ def test_moments(case):
 
 
 def fit(name, x, **fixed):
-    return fit_marginal(get_family(name), Rows(x), fixed={"loc": 0.0} | fixed)
+    return fit_marginal(get_family(name), Rows(x), given={"loc": 0.0} | fixed)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -166,17 +166,17 @@ def test_mode_of_the_triangular_law_is_the_best_value(weighted):
 )
 def test_ends_that_cannot_be_estimated(name, fixed):
     with pytest.raises(ValueError, match="loc"):
-        fit_marginal(get_family(name), Rows(np.linspace(0.1, 0.9, 20)), fixed=fixed)
+        fit_marginal(get_family(name), Rows(np.linspace(0.1, 0.9, 20)), given=fixed)
 
 
 def test_ends_of_the_truncated_normal_law_that_are_given():
     x = stats.truncnorm(0, 3).rvs(300, random_state=0)
-    found = fit_marginal(get_family("truncnorm"), Rows(x), fixed={"a": 0.0, "b": 3.0, "loc": 0.0})
+    found = fit_marginal(get_family("truncnorm"), Rows(x), given={"a": 0.0, "b": 3.0, "loc": 0.0})
     assert found.converged
     assert abs(found.params["scale"] - 1) < 4 * found.standard_errors["scale"]
     assert x.max() <= found.distribution.support()[1]
     with pytest.raises(ValueError, match="fix loc too"):
-        fit_marginal(get_family("truncnorm"), Rows(x), fixed={"a": 0.0})
+        fit_marginal(get_family("truncnorm"), Rows(x), given={"a": 0.0})
 
 
 def test_truncated_normal_law_of_flat_data():

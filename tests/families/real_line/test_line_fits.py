@@ -30,7 +30,7 @@ def best_over_locs(name, x, start, locs, fixed):
 @pytest.mark.parametrize("fixed", [{}, {"kappa": 1.3}, {"scale": 0.8}, {"kappa": 0.7, "scale": 0.5}], ids=str)
 def test_the_kink_of_an_asymmetric_laplace_law_is_the_best_data_point(fixed):
     x = stats.laplace_asymmetric(1.6, scale=0.7).rvs(60, random_state=3)
-    found = fit("laplace_asymmetric", x, fixed=fixed)
+    found = fit("laplace_asymmetric", x, given=fixed)
     assert found.params["loc"] in x
     best = best_over_locs("laplace_asymmetric", x, {"kappa": 1.5, "scale": 0.7}, [*x, *(x[:20] + 1e-3)], fixed)
     assert found.log_likelihood >= best - 1e-7
@@ -75,7 +75,7 @@ def test_a_normal_inverse_gaussian_law_has_no_density_outside_its_domain():
 def test_a_cauchy_law_of_fixed_scale_finds_the_higher_of_two_maxima(loc):
     rng = np.random.default_rng(1)
     x = np.concatenate([loc + rng.normal(size=70), -loc + rng.normal(size=50)])
-    assert abs(fit("cauchy", x, fixed={"scale": 1.0}).params["loc"] - loc) < 1
+    assert abs(fit("cauchy", x, given={"scale": 1.0}).params["loc"] - loc) < 1
 
 
 def test_a_gumbel_law_bears_an_outlier_on_its_thin_side():
@@ -126,4 +126,4 @@ def test_a_johnson_su_law_of_gamma_values_is_seen_to_be_log_normal():
     assert found.limit == "lognorm"
     skewed = np.abs(np.random.default_rng(0).normal(size=20_000)) * 3 + np.random.default_rng(1).normal(size=20_000)
     inside = fit("johnsonsu", skewed)
-    assert inside.log_likelihood >= fit("lognorm", skewed, fixed={}).log_likelihood - 0.1
+    assert inside.log_likelihood >= fit("lognorm", skewed, given={}).log_likelihood - 0.1
