@@ -60,8 +60,8 @@ def dependent_columns(objective: Objective, hessian: NDArray, named: Namer) -> s
     parts = [f"{named(np.array([j]))} {_in_words(others, named)}" for j, others in found[:_NAMED]]
     more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return (
-        "the rows do not determine the coefficients of columns that depend on each other, whose standard errors are nan: "
-        f"{'; '.join(parts)}{more}. Drop {'it' if len(found) == 1 else 'them'}, or use a finite C"
+        "the rows do not determine the coefficients of columns that depend on each other, whose standard errors are "
+        f"nan: {'; '.join(parts)}{more}. Drop {'it' if len(found) == 1 else 'them'}, or use a finite C"
     )
 
 

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skinfo.classification._computing import computing
 from skinfo.classification._information import Information, score_moment, take_information
+from skinfo.classification._nested import check_nested
 from skinfo.classification._objective import Objective
 from skinfo.classification._profile import profile_intervals
 from skinfo.classification._separation import Separation
@@ -276,6 +277,10 @@ class LikelihoodInference:
         with computing():
             objective, theta, _ = self._again(X, y, sample_weight, offset)
             return profile_intervals(objective, theta, found, drop).reshape(*found.shape, 2)
+
+    def _check_nested(self, larger: Any) -> None:
+        """Refuse a model of which this one is not known to be a special case; see `likelihood_ratio_test`."""
+        check_nested(self, larger)
 
     def _inference(self, name: str) -> Information | str:
         """Return what the fit left for inference, or refuse where it had a penalty."""

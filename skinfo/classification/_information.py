@@ -11,6 +11,7 @@ from scipy.linalg.blas import dsyrk
 from scipy.special import xlogy
 
 from skinfo.classification._limit import limiting_model
+from skinfo.classification._nested import Traces
 from skinfo.classification._objective import Objective, symmetric
 from skinfo.classification._separation import Separation
 
@@ -51,6 +52,8 @@ class Information:
         How many parameters the rows determine, where the second derivatives don't say.
     bias_reduced : bool
         Whether the likelihood was Firth's.
+    traces : Traces or None
+        What the rows are known by, after a fit to all of them.
     """
 
     hessian: NDArray
@@ -63,6 +66,7 @@ class Information:
     is_limit: bool = False
     rank: int | None = None
     bias_reduced: bool = False
+    traces: Traces | None = None
 
     @property
     def n_parameters(self) -> int:
@@ -151,7 +155,8 @@ def information(
             f"the information matrix of {objective.size} parameters from {objective.n_rows} rows is too large to be "
             "taken by every fit: call robust_covariance(X, y), which takes it, and pass its result as covariance"
         )
-    taken = replace(take_information(objective, theta, found), bias_reduced=bias_reduced)
+    taken = take_information(objective, theta, found)
+    taken = replace(taken, bias_reduced=bias_reduced, traces=Traces.of(objective))
     if not taken.separable:
         return taken
     # Where the coefficients run, curvature vanishes; no column's effect has not begun to run.
