@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 from sklearn.utils.validation import check_is_fitted
 
+from skinfo.classification._computing import computing
 from skinfo.classification._information import Information, score_moment, take_information
+from skinfo.classification._nested import check_nested
 from skinfo.classification._objective import Objective
 from skinfo.classification._profile import profile_intervals
 from skinfo.classification._separation import Separation
@@ -50,12 +52,12 @@ class LikelihoodInference:
     def standard_errors_(self) -> NDArray:
         """Standard errors of the contrasts with ``classes_[0]``, intercept first; (n_classes - 1, 1 + n_features)."""
         found = self._require("standard_errors_")
-        return np.sqrt(np.diagonal(found.covariance())).reshape(found.shape)
+        return found.errors().reshape(found.shape)
 
     @property
     def n_parameters_(self) -> int:
         """Number of parameters that the rows determine."""
-        return self._require("n_parameters_").factors()[0].shape[1]
+        return self._require("n_parameters_").n_parameters
 
     @property
     def explained_entropy_(self) -> float:
@@ -302,10 +304,11 @@ class LikelihoodInference:
         found = self._inference("robust_covariance")
         if isinstance(found, Information) and found.separable:
             raise ValueError("robust_covariance needs a maximum of the likelihood: the fit found separable labels")
-        objective, theta, weights = self._again(X, y, sample_weight, offset)
-        if isinstance(found, str):
-            found = take_information(objective, theta, Separation("none"))
-        return found.sandwich(score_moment(objective, theta, weights))
+        with computing():
+            objective, theta, weights = self._again(X, y, sample_weight, offset)
+            if isinstance(found, str):
+                found = take_information(objective, theta, Separation("none"))
+            return found.sandwich(score_moment(objective, theta, weights))
 
     def _profiles(
         self, level: float, place: int, X: Any, y: Any, sample_weight: ArrayLike | None, offset: ArrayLike | None
@@ -326,10 +329,15 @@ class LikelihoodInference:
                 f"reference must be the first class, {self.classes_.tolist()[0]!r}, for method='profile' of separable "
                 "labels; fit to soft labels whose first column is the other class"
             )
-        objective, theta, _ = self._again(X, y, sample_weight, offset)
         found = _turned(found, self._turn(place))
         drop = 0.5 * float(ndtri(0.5 * (1.0 - level))) ** 2
-        return profile_intervals(objective, theta, found, drop).reshape(*found.shape, 2)
+        with computing():
+            objective, theta, _ = self._again(X, y, sample_weight, offset)
+            return profile_intervals(objective, theta, found, drop).reshape(*found.shape, 2)
+
+    def _check_nested(self, larger: Any) -> None:
+        """Refuse a model of which this one is not known to be a special case; see `likelihood_ratio_test`."""
+        check_nested(self, larger)
 
     def _inference(self, name: str) -> Information | str:
         """Return what the fit left for inference, or refuse where it had a penalty."""
@@ -366,7 +374,7 @@ class LikelihoodInference:
         """Standard errors from a covariance, by default the fit's own, of contrasts that are turned."""
         if covariance is None:
             found = _turned(self._require("standard_errors_"), turn)
-            return np.sqrt(np.diagonal(found.covariance())).reshape(found.shape)
+            return found.errors().reshape(found.shape)
         contrasts = self._contrasts()
         variances = np.asarray(covariance, dtype=np.float64)
         if variances.shape != (contrasts.size, contrasts.size):

@@ -14,12 +14,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skinfo.classification._arguments import check_arguments, penalty_of
+from skinfo.classification._computing import computing
+from skinfo.classification._dependence import dependent_columns, faint_columns
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
-from skinfo.classification._information import Information, information
+from skinfo.classification._information import Information, information, is_affordable
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
-from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._limit import go_to_limit
+from skinfo.classification._objective import Objective, PassCounter, ridge_of
 from skinfo.classification._online import PartialFit
 from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
 from skinfo.classification._problem import Problem
@@ -218,7 +221,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
             If an argument is not valid, a column of soft labels has no mass, or there is only one class.
         """
         check_arguments(self)
-        with unchanged_on_failure(self):
+        with unchanged_on_failure(self), computing():
             problem = self._read(X, y, sample_weight, offset, reset=True)
             self.__dict__.update(self._fit(problem))
         return self
@@ -243,7 +246,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         X, y, weights, added = labels.select(X, y, weights, added)
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
         rows = standardise(X, labels.loss.mass, centred=bool(self.fit_intercept))
-        ridge = 1.0 / (self.C * float(labels.loss.mass.sum()))
+        ridge = ridge_of(self.C, float(labels.loss.mass.sum()))
         objective = Objective(rows, labels.loss, ridge, bool(self.fit_intercept), counter, offset=added)
         return Problem(objective, labels.classes, labels.kept, weights, y, names, dtype)
 
@@ -268,13 +271,21 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
     def _fit(self, problem: Problem) -> dict[str, Any]:
         """Return the fitted attributes."""
         objective, classes = problem.objective, problem.classes
+        self._remark(faint_columns(objective, self._named))
         objective, point, solver = self._minimise(objective, warm=self._is_warm(objective.rows.n_columns, classes))
-        found, left = Separation("none"), None
+        found, left, tied = Separation("none"), None, ""
         if math.isinf(self.C):
             if not self.bias_reduction:
                 found = separation(objective, point.theta, point.norm <= self.tol)
+                if found.ruled_out is not None and is_affordable(objective):
+                    point = go_to_limit(objective, point, found, tol=self.tol, max_iter=self.max_iter)
             left = information(objective, point.theta, found, bias_reduced=bool(self.bias_reduction))
+            if not isinstance(left, str) and not left.separable:
+                tied = dependent_columns(objective, left.hessian, self._named)
+                self._remark(tied)
         fitted = self._attributes(replace(problem, objective=objective), point, solver, found, left)
+        if tied and fitted["converged_"]:
+            fitted["status_"] = "dependent"
         self._warn(point, fitted["converged_"], found, self._dependent(objective, point.theta))
         return {**fitted, "_memory": None}
 
@@ -365,6 +376,11 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
                 f"(tol={self.tol:g}){dependent}; increase max_iter, or use a smaller C"
             )
         warnings.warn(message, ConvergenceWarning, stacklevel=4)
+
+    def _remark(self, message: str) -> None:
+        """Say what a fit that is right had to leave out, if anything."""
+        if message:
+            warnings.warn(message, UserWarning, stacklevel=4)
 
     def _separating(self, found: Separation) -> str:
         """Name the columns that separate, a few of them."""

@@ -13,12 +13,13 @@ from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 
 from skinfo.classification._arguments import check_arguments
+from skinfo.classification._computing import computing
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._information import MAX_PARAMETERS, information_of
 from skinfo.classification._labels import read_batch, read_classes
 from skinfo.classification._lbfgs import Point, lbfgs_renewed
 from skinfo.classification._losses import Loss
-from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._objective import Objective, PassCounter, ridge_of
 from skinfo.classification._preconditioners import HessianPreconditioner
 from skinfo.classification._prediction import read_offset
 from skinfo.classification._problem import Problem
@@ -104,7 +105,7 @@ class RememberingObjective(Objective):
     def __init__(self, batch: Objective, memory: Memory, C: float):
         total = batch.total + float(memory.class_mass.sum())
         super().__init__(
-            batch.rows, batch.loss, 1.0 / (C * total), batch.fit_intercept, batch.counter, batch.basis, batch.offset
+            batch.rows, batch.loss, ridge_of(C, total), batch.fit_intercept, batch.counter, batch.basis, batch.offset
         )
         self.total, self.memory, self.C = total, memory, C
 
@@ -212,7 +213,7 @@ class PartialFit:
         (array([[-0.99, -0.2 ]]), array([[0.1 , 0.04]]))
         """
         check_arguments(self)
-        with unchanged_on_failure(self):
+        with unchanged_on_failure(self), computing():
             problem, memory = self._read_batch(X, y, classes, sample_weight, offset)
             self.__dict__.update(self._go_on(problem, memory))
         return self

@@ -14,7 +14,7 @@ from skinfo.families._base import Family, Support, Theta
 from skinfo.measures import AT_ZERO, LOG1M, ONE, SQUARE, Abs, Excess, Power, Rows, Statistic, Terms, Values, X
 from skinfo.measures._statistics import combine
 
-_EPS = float(np.finfo(float).eps)
+_EPS, _TINY = float(np.finfo(float).eps), float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,25 @@ class ExponentialFamily(Family):
         for statistic, coefficient in self.terms(**shapes).items():
             if coefficient != 0:
                 total += coefficient if statistic is ONE else coefficient * statistic(v)
+        return total
+
+    def log_prob(self, x, theta):
+        """Log probability of each value, next to a bound at loc too, where z = (x - loc) / scale underflows."""
+        values, x = super().log_prob(x, theta), np.asarray(x, dtype=np.float64)
+        loc, scale = theta["loc"], theta.get("scale", 1.0)
+        if self.support.low == 0 and x.min(initial=math.inf) - loc < _TINY * scale:
+            y = x - loc
+            lost = (y > 0) & (y < _TINY * scale)
+            values[lost] = self._unscaled_log_prob(y[lost], scale, theta)
+        return values
+
+    def _unscaled_log_prob(self, y: NDArray, scale: float, theta: Theta) -> NDArray:
+        """Log density at loc + y, by the statistics of y itself; nan where the vocabulary has no words for them."""
+        v, total = Values(y), np.zeros_like(y)
+        with np.errstate(all="ignore"):
+            for statistic, coefficient in self.log_terms(theta).items():
+                for part, factor in (statistic.scaled(scale) or {statistic: math.nan}).items():
+                    total += coefficient * factor * part(v)
         return total
 
     def log_terms(self, theta: Theta) -> Terms:

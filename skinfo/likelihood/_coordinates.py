@@ -36,7 +36,8 @@ class Coordinates:
         self.family = family
         self.names = names
         self.rows = rows
-        self.unit = _spread(rows.subsample(_UNIT_ROWS)) or _spread(rows) or 1.0
+        spread = _spread(rows.subsample(_UNIT_ROWS)) or _spread(rows) or 1.0
+        self.unit = math.ldexp(1.0, math.frexp(spread)[1])  # a power of two, by which numbers divide without rounding
         low, high = family.support.low, family.support.high
         self.kinds = [self._kind(name, low, high) for name in names]
         self.follows = any(kind in EXTREMES for kind in self.kinds)
@@ -104,8 +105,8 @@ class Coordinates:
         return np.maximum(1e-7, np.sqrt(self.spacing(u)))
 
     def spacing(self, u: NDArray) -> NDArray:
-        """Spacing of the floating-point numbers at a location; nothing to speak of in the other coordinates."""
-        return np.where([kind == "location" for kind, _ in self.moving], np.finfo(float).eps * np.abs(u), 0.0)
+        """Spacing of the floating-point numbers in each coordinate."""
+        return np.finfo(float).eps * np.abs(u)
 
     def jacobian(self, theta: dict[str, float]) -> NDArray:
         """Derivatives of the parameters (rows) in the unconstrained values (columns), the location's first."""

@@ -15,6 +15,7 @@ _ROUNDING = 1e-13  # relative noise of a mean log-likelihood
 _HIDDEN = 1e-10  # a relative gain that the cancellation of large terms may hide
 _CHORD_STEPS = 10
 _FAR = 3.0  # standard errors from the optimum
+_READABLE = 1e-3  # standard errors that rounding may leave of a score for it to certify a maximum
 _REFINE = 0.1  # standard errors from the optimum: near enough to take the information there, once
 
 
@@ -244,7 +245,8 @@ def newton(
             break  # nothing better within rounding: the decrement says how far that is
         u, value, gradient = trial, new_value, new_gradient
     noise = objective.decrement(objective.noise(u), information)
-    converged = objective.reached(decrement, tol, u, information) and noise <= tol
+    readable = noise <= max(tol, _READABLE)
+    converged = readable and (objective.reached(decrement, tol, u, information) or decrement <= noise)
     return Optimum(u, information, decrement, n_iter, converged, value, noise)
 
 

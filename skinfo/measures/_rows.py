@@ -44,7 +44,7 @@ class Rows:
         self.weights = weights
         self.total = float(len(x)) if weights is None else float(weights.sum())
         self._means: dict[tuple[Statistic, float, float], float] = {}
-        self._moments: dict[tuple[float, bool], tuple[float, float]] = {}
+        self._moments: dict[tuple[float, bool], tuple[float, float, float]] = {}
         self._table: Rows | None = None
         self.compressed: dict[tuple[float, float], Any] = {}  # see `compress`
         self.fits: dict[Any, Any] = {}  # kept by whoever makes them
@@ -115,6 +115,11 @@ class Rows:
         mean, variance : float
             Blocks are merged as in Chan, Golub and LeVeque (1983), equation 1.5.
         """
+        origin, mean, variance = self._centred_moments(loc, log)
+        return origin + mean, variance
+
+    def _centred_moments(self, loc: float = 0.0, log: bool = False) -> tuple[float, float, float]:
+        """An origin near the mean, the mean's distance from it, which its size does not round, and the variance."""
         key = (loc if log else 0.0, log)
         if key not in self._moments:
             total, mean, squares, origin = 0.0, 0.0, 0.0, None  # the mean is kept as a distance from the first block's
@@ -131,7 +136,7 @@ class Rows:
                 total += weight
                 mean += gap * weight / total
                 squares += block_squares + gap**2 * weight * (total - weight) / total
-            self._moments[key] = (origin or 0.0) + mean, max(squares, 0.0) / total
+            self._moments[key] = origin or 0.0, mean, max(squares, 0.0) / total
         return self._moments[key]
 
     def means(self, statistics: Iterable[Statistic], loc: float = 0.0, scale: float = 1.0) -> dict[Statistic, float]:
@@ -177,8 +182,9 @@ class Rows:
         if statistic is ONE:
             return 1.0
         if statistic is X or statistic is SQUARE:
-            mean, variance = self.moments()
-            return (mean - loc) / scale if statistic is X else (variance + (mean - loc) ** 2) / scale**2
+            origin, mean, variance = self._centred_moments()
+            gap = (origin - loc) + mean
+            return gap / scale if statistic is X else (variance + gap**2) / scale**2
         if statistic is LOG_SQUARE or (statistic is LOG and (loc, True) in self._moments):
             mean, variance = self.moments(loc, log=True)
             mean -= float(np.log(scale))

@@ -14,6 +14,7 @@ from skinfo.utils._probabilities import (
 )
 from skinfo.utils._rows import validate_rows
 from skinfo.utils._state import unchanged_on_failure
+from skinfo.utils._threads import one_blas_thread
 from skinfo.utils._validation import check_weights
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "import_extra",
     "index_blocks",
     "mixin",
+    "one_blas_thread",
     "outcome_sums",
     "refuse_lone_probabilities",
     "refuse_probabilities",

@@ -112,6 +112,44 @@ def test_what_rows_do_not_determine_is_nan():
     assert model.n_parameters_ == expected.n_parameters_ == 8
 
 
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_dependent_columns_are_named_with_those_they_depend_on(K, fit_intercept):
+    X, y = problem(K=K)
+    columns = pd.DataFrame(X, columns=["a", "b", "c"])
+    columns["sum"], columns["far"], columns["none"] = columns["a"] - 2 * columns["b"] + 3, 1e6 * columns["c"], 0.0
+    columns["one"] = 1.0
+    intercept = " and the intercept" if fit_intercept else ""
+    said = [
+        f"column 'sum' is a linear combination of the columns 'a', 'b'{intercept}",
+        "column 'far' is a linear combination of the column 'c';",
+        f"column 'none' is {'constant' if fit_intercept else 'zero'}",
+        "column 'one' is constant"
+        if fit_intercept
+        else "column 'one' is a linear combination of the columns 'a', 'b', 'sum'",
+    ]
+    with pytest.warns(UserWarning, match="do not determine the coefficients") as caught:
+        fit(columns, y, fit_intercept=fit_intercept)
+    (message,) = (str(each.message) for each in caught)
+    assert all(part in message for part in said[(not fit_intercept) :]), message
+
+
+def test_independent_columns_are_not(recwarn):
+    X, y = problem()
+    fit(X + np.array([0.0, 1e6, -1e4]), y)
+    fit(np.column_stack([X, X[:, 0] + 1e-4 * np.random.default_rng(1).normal(size=len(y))]), y)
+    assert not [str(each.message) for each in recwarn]
+
+
+@pytest.mark.parametrize("unit", [1e-150, 1e-165, 1e-220])
+def test_standard_errors_of_tiny_units(unit):
+    X, y = problem()
+    scale = np.array([unit, 1.0, 1.0])
+    expected, model = fit(X, y), fit(X * scale, y)
+    assert model.log_likelihood_ == pytest.approx(expected.log_likelihood_, rel=1e-12)
+    np.testing.assert_allclose(model.standard_errors_[:, 1:] * scale, expected.standard_errors_[:, 1:], rtol=1e-7)
+
+
 def test_intervals_cover_as_they_say():
     rng = np.random.default_rng(0)
     covered = []
@@ -137,7 +175,7 @@ def test_separating_columns_are_named():
     with pytest.warns(ConvergenceWarning, match="quasi-complete separation by the column 'group'"):
         model = fit(X, np.where(group == 1, 1, rng.integers(0, 2, 300)))
     np.testing.assert_array_equal(np.isposinf(model.standard_errors_), [[False, False, True]])
-    assert np.isnan(model.standard_errors_[0, 1])
+    assert np.isfinite(model.standard_errors_[0, 1])
 
 
 def test_no_inference_where_there_is_none():
