@@ -85,7 +85,8 @@ def read_labels(y: Any, names: NDArray | None, weights: NDArray | None, class_we
         _check_mass(masses.sum(axis=1), classes, "y" if weights is None else "y, times sample_weight,")
         return _soft_labels(masses, classes, class_weight)
     known, codes = _encode(_hard(y))
-    mass, kept = _row_masses(codes, weights, known, class_weight)
+    factors = _class_factors(class_weight, known, np.bincount(codes, weights, known.size))
+    mass, kept = _row_masses(codes, weights, factors)
     classes = known
     if kept is not None:
         present, codes = _encode(codes[kept])
@@ -185,7 +186,9 @@ def read_batch(y: NDArray, weights: NDArray | None, class_weight: Any, classes: 
         )
     order = np.argsort(classes, kind="stable")
     codes = order[np.searchsorted(classes, y, sorter=order)]
-    mass, kept = _row_masses(codes, weights, classes, class_weight)
+    factors = _class_factors(class_weight, classes, np.bincount(codes, weights, classes.size))
+    _check_mass(factors, classes, "class_weight")
+    mass, kept = _row_masses(codes, weights, factors)
     return Labels(classes, kept, _hard_loss(codes if kept is None else codes[kept], mass, classes))
 
 
@@ -237,12 +240,9 @@ def _hard(y: NDArray) -> NDArray:
     return y
 
 
-def _row_masses(
-    codes: NDArray, weights: NDArray | None, classes: NDArray, class_weight: Any
-) -> tuple[NDArray, NDArray | None]:
+def _row_masses(codes: NDArray, weights: NDArray | None, factors: NDArray) -> tuple[NDArray, NDArray | None]:
     """Return the mass of each row that has some, and which those are if others have none, by whatever weight."""
-    class_mass = np.bincount(codes, weights, classes.size)
-    mass = _class_factors(class_weight, classes, class_mass)[codes]
+    mass = factors[codes]
     if weights is not None:
         mass *= weights
     if mass.all():
@@ -315,7 +315,7 @@ def _class_factors(class_weight: Any, classes: NDArray, class_mass: NDArray) -> 
         warnings.warn(
             f"class_weight has weights for {list(class_weight)}, none of which is in y, whose classes are {names}",
             UserWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
     return np.array([float(class_weight.get(name, 1.0)) for name in names])
 

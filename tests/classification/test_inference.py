@@ -110,6 +110,8 @@ def test_what_rows_do_not_determine_is_nan():
     np.testing.assert_array_equal(undetermined, [[False, True, False, False, True, True]] * 2)
     np.testing.assert_allclose(model.standard_errors_[:, [0, 2, 3]], expected.standard_errors_[:, [0, 2, 3]], rtol=1e-7)
     assert model.n_parameters_ == expected.n_parameters_ == 8
+    assert model.status_ == "dependent"
+    assert model.converged_
 
 
 @pytest.mark.parametrize("K", [2, 3])

@@ -182,8 +182,9 @@ def test_class_weights_may_name_what_labels_lack():
     expected = LogLossClassifier(class_weight={0: 2.0}).fit(X, y)
     model = LogLossClassifier(class_weight={0: 2.0, 7: 5.0}).fit(X, y)
     np.testing.assert_array_equal(model.coef_, expected.coef_)
-    with pytest.warns(UserWarning, match=r"class_weight has weights for \['0'\], none of which is in y"):
+    with pytest.warns(UserWarning, match=r"class_weight has weights for \['0'\], none of which is in y") as caught:
         LogLossClassifier(class_weight={"0": 2.0}).fit(X, y)
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("K", [2, 3])

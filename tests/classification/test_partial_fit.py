@@ -260,6 +260,8 @@ def test_refusals():
         model.partial_fit(X, pd.DataFrame(np.eye(3)[y], columns=[2, 1, 0]))
     with pytest.raises(ValueError, match="class_weight='balanced' needs"):
         LogLossClassifier(class_weight="balanced").partial_fit(X, y, [0, 1, 2])
+    with pytest.raises(ValueError, match=r"class_weight gives no mass to the classes \[1\]"):
+        LogLossClassifier(class_weight={1: 0}).partial_fit(X, y, [0, 1, 2])
     with pytest.raises(ValueError, match="fit_intercept must be what it was"):
         model.set_params(fit_intercept=False).partial_fit(X, y)
     np.testing.assert_array_equal(model.coef_, before)
