@@ -92,7 +92,9 @@ class SoftmaxPrediction:
         """
         logits, dtype = self._logits(X, offset)
         if logits.shape[1] == 1:
-            return np.column_stack([expit(-logits), expit(logits)]).astype(dtype, copy=False)
+            proba = np.empty((len(logits), 2), dtype=dtype)
+            proba[:, 0], proba[:, 1] = expit(-logits[:, 0]), expit(logits[:, 0])
+            return proba
         # Classes by rows: the reductions over classes then run along contiguous memory.
         terms = np.ascontiguousarray(logits.T)
         np.exp(np.subtract(terms, terms.max(axis=0), out=terms), out=terms)
