@@ -22,7 +22,7 @@ from skinfo.classification._information import Information, information, is_affo
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
 from skinfo.classification._limit import go_to_limit
-from skinfo.classification._objective import Objective, PassCounter, ridge_of
+from skinfo.classification._objective import Objective, PassCounter, check_shares, ridge_of
 from skinfo.classification._online import PartialFit
 from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
 from skinfo.classification._proximal import minimise_l1, without_ridge
@@ -227,6 +227,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         X, y, names = self._validate(X, y, reset=reset)
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_labels(y, names, weights, self.class_weight)
+        check_shares(labels.loss.class_mass(), labels.classes)
         added = read_offset(offset, X.shape[0], labels.classes.size)
         X, weights, added = labels.select(X, weights, added)
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
@@ -290,8 +291,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         """Return the objective that was minimised, where that ended, and how."""
         limits: Any = {"tol": float(self.tol), "max_iter": int(self.max_iter)}
         limits["rng"] = check_random_state(self.random_state)
-        if self.l1_ratio > 0 and not math.isinf(self.C):
-            l1, ridge = self.l1_ratio * objective.ridge, (1.0 - self.l1_ratio) * objective.ridge
+        l1, ridge = self.l1_ratio * objective.ridge, (1.0 - self.l1_ratio) * objective.ridge
+        if l1 > 0:
             objective = without_ridge(objective)
             start = objective.parameters(self.coef_, self.intercept_) if warm else None
             return objective, minimise_l1(objective, start, l1, ridge, **limits), "proximal"

@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import check_cv
 
 from skinfo.classification._arguments import check_arguments
+from skinfo.classification._computing import computing
 from skinfo.classification._log_loss_classifier import LogLossClassifier
 from skinfo.classification._path import held_out_losses
 from skinfo.classification._prediction import SoftmaxPrediction
@@ -169,7 +170,7 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         Cs = _grid(Cs, "Cs", "positive", 0.0, np.inf)
         ratios = _grid(self.l1_ratios, "l1_ratios", "from 0 to 1", -np.finfo(float).tiny, 1.0)
         Cs = np.sort(Cs)
-        with unchanged_on_failure(self):
+        with unchanged_on_failure(self), computing():
             model = self._choose(Cs, ratios, X, y, sample_weight, offset, groups)
         for name in _FITTED:
             setattr(self, name, getattr(model, name))
