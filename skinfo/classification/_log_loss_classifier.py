@@ -104,7 +104,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         The solver used; "proximal" with a l1 penalty, "firth" with ``bias_reduction``.
     standard_errors_ : ndarray of shape (n_classes - 1, 1 + n_features)
         At ``C=np.inf``: of the contrasts with ``classes_[0]``, intercept first (no such column without
-        one). Weights are frequencies. Infinite where labels separate, nan where the rows determine none.
+        one). Weights are frequencies. Infinite for those that separable labels drive to infinity, others then being
+        those of the limiting model [10]_; nan where the rows determine none.
     covariance_ : ndarray of shape (m, m)
         At ``C=np.inf``: the inverse information, in the order of ``standard_errors_.ravel()``.
     n_parameters_ : int
@@ -146,6 +147,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
        Statistics in Medicine 21, 2409-2419.
     .. [9] Kosmidis, I. and Firth, D. (2009). Bias reduction in exponential family nonlinear models. Biometrika 96,
        793-804.
+    .. [10] Geyer, C. J. (2009). Likelihood inference in exponential families and directions of recession. Electronic
+       Journal of Statistics 3, 259-289.
 
     Examples
     --------
@@ -210,7 +213,16 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         Raises
         ------
         ValueError
-            If an argument is not valid, a class has no mass, or there is only one.
+            If an argument is not valid, a class has no mass or hardly any, there is only one, or the units of X, weights
+            or C leave the range of floating-point numbers.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the fit did not come to its certificate, or the labels are separable.
+        UserWarning
+            If a column is left out because it varies by the spacing of its values; at ``C=np.inf``, if columns depend
+            on each other.
         """
         check_arguments(self)
         with unchanged_on_failure(self), computing():
