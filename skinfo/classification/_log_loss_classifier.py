@@ -213,8 +213,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         Raises
         ------
         ValueError
-            If an argument is not valid, a class has no mass or hardly any, there is only one, or the units of X, weights
-            or C leave the range of floating-point numbers.
+            If an argument is not valid, a class has no mass or hardly any, there is only one, or the units of X,
+            weights or C leave the range of floating-point numbers.
 
         Warns
         -----
