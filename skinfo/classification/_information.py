@@ -110,7 +110,7 @@ class Information:
             return np.full_like(self.hessian, np.nan)
         left, _ = self.factors()
         left[self.infinite] = np.nan
-        return left
+        return left if left.shape[1] else np.full_like(self.hessian, np.nan)
 
     def sandwich(self, moment: NDArray) -> NDArray:
         """Return the covariance of the contrasts that scores of this second moment give."""

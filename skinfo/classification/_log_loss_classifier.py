@@ -22,7 +22,7 @@ from skinfo.classification._information import Information, information, is_affo
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
 from skinfo.classification._limit import go_to_limit
-from skinfo.classification._objective import Objective, PassCounter, ridge_of
+from skinfo.classification._objective import Objective, PassCounter, check_shares, ridge_of
 from skinfo.classification._online import PartialFit
 from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
 from skinfo.classification._problem import Problem
@@ -111,7 +111,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         The solver used; "proximal" with a l1 penalty, "firth" with ``bias_reduction``.
     standard_errors_ : ndarray of shape (n_classes - 1, 1 + n_features)
         At ``C=np.inf``: of the contrasts with ``classes_[0]``, intercept first (no such column without
-        one). Weights are frequencies. Infinite where labels separate, nan where the rows determine none.
+        one). Weights are frequencies. Infinite for those that separable labels drive to infinity, others then being
+        those of the limiting model [10]_; nan where the rows determine none.
     covariance_ : ndarray of shape (m, m)
         At ``C=np.inf``: the inverse information, in the order of ``standard_errors_.ravel()``.
     n_parameters_ : int
@@ -153,6 +154,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
        Statistics in Medicine 21, 2409-2419.
     .. [9] Kosmidis, I. and Firth, D. (2009). Bias reduction in exponential family nonlinear models. Biometrika 96,
        793-804.
+    .. [10] Geyer, C. J. (2009). Likelihood inference in exponential families and directions of recession. Electronic
+       Journal of Statistics 3, 259-289.
 
     Examples
     --------
@@ -218,7 +221,16 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         Raises
         ------
         ValueError
-            If an argument is not valid, a column of soft labels has no mass, or there is only one class.
+            If an argument is not valid, a column of soft labels has no mass, a class hardly any, there is only one
+            class, or the units of X, weights or C leave the range of floating-point numbers.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the fit did not come to its certificate, or the labels are separable.
+        UserWarning
+            If a column is left out because it varies by the spacing of its values; at ``C=np.inf``, if columns depend
+            on each other.
         """
         check_arguments(self)
         with unchanged_on_failure(self), computing():
@@ -241,6 +253,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         X, y, names = self._validate(X, y, reset=reset)
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_labels(y, names, weights, self.class_weight)
+        check_shares(labels.loss.class_mass(), labels.classes)
         added = read_offset(offset, X.shape[0], labels.classes.size)
         dtype = X.dtype
         X, y, weights, added = labels.select(X, y, weights, added)
@@ -328,8 +341,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         """Return the objective that was minimised, where that ended, and how."""
         limits: Any = {"tol": float(self.tol), "max_iter": int(self.max_iter)}
         limits["rng"] = check_random_state(self.random_state)
-        if self.l1_ratio > 0 and not math.isinf(self.C):
-            l1, ridge = self.l1_ratio * objective.ridge, (1.0 - self.l1_ratio) * objective.ridge
+        l1, ridge = self.l1_ratio * objective.ridge, (1.0 - self.l1_ratio) * objective.ridge
+        if l1 > 0:
             objective = without_ridge(objective)
             start = objective.parameters(*self._estimates()) if warm else None
             return objective, minimise_l1(objective, start, l1, ridge, **limits), "proximal"

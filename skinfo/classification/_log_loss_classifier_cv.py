@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import check_cv
 
 from skinfo.classification._arguments import check_arguments, penalty_of
+from skinfo.classification._computing import computing
 from skinfo.classification._labels import read_labels
 from skinfo.classification._log_loss_classifier import LogLossClassifier
 from skinfo.classification._path import held_out_losses
@@ -171,7 +172,7 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         Cs = _grid(Cs, "Cs", "positive", 0.0, np.inf)
         ratios = _grid(self.l1_ratios, "l1_ratios", "from 0 to 1", -np.finfo(float).tiny, 1.0)
         Cs = np.sort(Cs)
-        with unchanged_on_failure(self):
+        with unchanged_on_failure(self), computing():
             model = self._choose(Cs, ratios, X, y, sample_weight, offset, groups)
             self.__dict__.pop("feature_names_in_", None)
             self.__dict__.update({name: value for name, value in vars(model).items() if name in _FITTED})

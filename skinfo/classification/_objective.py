@@ -293,8 +293,10 @@ class Objective:
         """
         n_logits, width = self.loss.n_logits, self.shape[1]
         side = n_logits * width
+        if side == 0:
+            return np.zeros((0, 0))
         products = np.zeros((side, side), order="F")
-        for rows, block, logits in self.blocks(theta, max(64, _DESIGN_BYTES // (8 * max(side, 1)))):
+        for rows, block, logits in self.blocks(theta, max(64, _DESIGN_BYTES // (8 * side))):
             self.loss.curvature(logits, rows)
             design = self.design(block)
             if n_logits == 1:
@@ -355,6 +357,24 @@ def ridge_of(C: float, total: float) -> float:
     """
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         return float(np.divide(1.0, np.multiply(C, total)))
+
+
+def check_shares(mass: NDArray, classes: NDArray) -> None:
+    """Refuse a class of so little mass that its products with the rows may not be numbers.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n_classes,)
+        Label mass of each class.
+    classes : ndarray of shape (n_classes,)
+        Their names.
+    """
+    faint = mass < _LEAST_TOTAL * mass.max(initial=0.0)
+    if faint.any():
+        raise ValueError(
+            f"the classes {classes[faint].tolist()} have less than {_LEAST_TOTAL:g} of another's mass, labels times "
+            "sample_weight times class_weight: give them larger weights, or leave them out of y"
+        )
 
 
 def _checked_total(mass: NDArray) -> float:

@@ -19,7 +19,7 @@ from skinfo.classification._information import MAX_PARAMETERS, information_of
 from skinfo.classification._labels import read_batch, read_classes
 from skinfo.classification._lbfgs import Point, lbfgs_renewed
 from skinfo.classification._losses import Loss
-from skinfo.classification._objective import Objective, PassCounter, ridge_of
+from skinfo.classification._objective import Objective, PassCounter, check_shares, ridge_of
 from skinfo.classification._preconditioners import HessianPreconditioner
 from skinfo.classification._prediction import read_offset
 from skinfo.classification._problem import Problem
@@ -240,6 +240,8 @@ class PartialFit:
             raise ValueError("fit_intercept must be what it was for the batches before; call fit to start anew")
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_batch(y, weights, self.class_weight, classes)
+        mass = labels.loss.class_mass()
+        check_shares(mass[mass > 0], classes[mass > 0])
         added = read_offset(offset, X.shape[0], classes.size)
         dtype = X.dtype
         X, y, weights, added = labels.select(X, y, weights, added)

@@ -100,12 +100,13 @@ def _path(objective: Objective, Cs: NDArray, l1_ratio: float, estimator: Any) ->
     limits["rng"] = check_random_state(estimator.random_state)
     theta: NDArray | None = None
     if l1_ratio > 0:
-        ridges = [ridge_of(C, objective.total) for C in Cs]
-        penalties = [(l1_ratio * ridge, (1.0 - l1_ratio) * ridge) for ridge in ridges if ridge > 0]
+        ridges = np.array([ridge_of(C, objective.total) for C in Cs])
+        penalised = l1_ratio * ridges > 0
+        penalties = [(l1_ratio * ridge, (1.0 - l1_ratio) * ridge) for ridge in ridges[penalised]]
         for point in l1_path(objective, None, penalties, **limits):
             theta = point.theta
             yield point
-        Cs = Cs[np.isinf(Cs)]
+        Cs = Cs[~penalised]
     for C in Cs:
         smooth = objective.penalised(ridge_of(C, objective.total))
         solver = choose_solver(smooth) if estimator.solver == "auto" else estimator.solver

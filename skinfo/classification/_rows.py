@@ -391,6 +391,7 @@ def _sparse_moments(X: sparse.csr_matrix, mass: NDArray, centred: bool) -> tuple
 
     mean = mean_of(X.data) if centred else np.zeros(X.shape[1])
     unstored = np.maximum(1.0 - mean_of(np.ones(X.nnz)), 0.0)
+    unstored[np.bincount(X.indices, minlength=X.shape[1]) == X.shape[0]] = 0.0
     deviation = X.data - mean[X.indices]
     if centred and np.any(unstored < 1e-9):
         # The rounding of the mean: all there is where a column is constant.

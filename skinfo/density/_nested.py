@@ -93,7 +93,7 @@ def check_nested(smaller: Any, larger: Any) -> None:
         np.asarray(getattr(model, "feature_names_in_", range(model.n_features_in_))) for model in (smaller, larger)
     ]
     streamed = any(model.certified_on_ != "rows" for model in (smaller, larger))
-    if not np.array_equal(*names) or not (streamed or smaller._traces.agree(larger._traces)):
+    if not np.array_equal(names[0], names[1]) or not (streamed or smaller._traces.agree(larger._traces)):
         raise ValueError("smaller and larger must be fitted to the same rows and weights; theirs differ")
     for few, many in zip(smaller._fits, larger._fits):
         _check_marginal(few, many)
@@ -113,7 +113,7 @@ def _check_marginal(few: Any, many: Any) -> None:
     for name in set(many.params) - set(many.free):
         # Scales of two families may be in different units.
         known = alike or name != "scale"
-        if name in few.free or not known or not np.array_equal(values.get(name), many.params[name]):
+        if name in few.free or not known or not np.array_equal(values[name], many.params[name]):
             raise ValueError(
                 f"larger fixes {name} of {families[1]} where smaller does not, or elsewhere: set "
                 f"fixed={{{name!r}: None}} in larger"
