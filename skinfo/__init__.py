@@ -1,6 +1,6 @@
 """Maximum likelihood and information theory for scikit-learn."""
 
-from skinfo.classification import LogLossClassifier, LogLossClassifierCV, likelihood_ratio_test
+from skinfo.classification import LogLossClassifier, LogLossClassifierCV
 from skinfo.density import FamilySearch, ParametricDensity
 from skinfo.information import (
     alpha_divergence,
@@ -23,6 +23,7 @@ from skinfo.information import (
     renyi_divergence,
     total_variation,
 )
+from skinfo.likelihood import likelihood_ratio_test
 
 __version__ = "0.1.0.dev0"
 
