@@ -30,7 +30,7 @@ autodoc_typehints = "none"  # the docstrings have the types
 maximum_signature_line_length = 80
 plot_html_show_formats = plot_html_show_source_link = False
 plot_formats = [("png", 130)]
-plot_rcparams = {"figure.figsize": (6.4, 3.6), "figure.constrained_layout.use": True}
+plot_rcparams = {"figure.figsize": (6.4, 3.6), "figure.constrained_layout.use": True, "font.size": 9}
 numpydoc_show_class_members = False
 myst_heading_anchors = 2
 sphinx_gallery_conf = {
