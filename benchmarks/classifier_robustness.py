@@ -13,6 +13,7 @@ from collections import Counter
 import numpy as np
 from scipy import sparse
 from scipy.special import logsumexp, softmax
+from sklearn.exceptions import ConvergenceWarning
 from timing import one_thread
 
 from skinfo.classification import LogLossClassifier
@@ -163,7 +164,11 @@ def main(quick=False):
             except ValueError as error:
                 outcomes["refused: " + str(error).split(":")[0][:60]] += 1
                 continue
-        said = "; ".join(str(w.message) for w in caught)
+        said = "; ".join(str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning))
+        outcomes["of them with dependent columns, named"] += any(w.category is UserWarning for w in caught)
+        if any(type(w.message) is RuntimeWarning for w in caught):
+            outcomes["a warning of NumPy's"] += 1
+            wrong.append(seed)
         if said:
             kinds = {"separable (": "separable, said", "may be separable": "may be separable, said"}
             outcomes[next((kind for part, kind in kinds.items() if part in said), "stopped short, said")] += 1

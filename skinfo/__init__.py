@@ -1,10 +1,11 @@
 """Maximum likelihood and information theory for scikit-learn."""
 
-from skinfo.classification import LogLossClassifier, LogLossClassifierCV, likelihood_ratio_test
+from skinfo.classification import LogLossClassifier, LogLossClassifierCV
 from skinfo.density import FamilySearch, ParametricDensity
 from skinfo.information import (
     alpha_divergence,
     conditional_entropy,
+    conditional_mutual_information_from_samples,
     cross_entropy,
     drift,
     entropy,
@@ -22,6 +23,7 @@ from skinfo.information import (
     renyi_divergence,
     total_variation,
 )
+from skinfo.likelihood import likelihood_ratio_test
 
 __version__ = "0.1.0.dev0"
 
@@ -32,6 +34,7 @@ __all__ = [
     "ParametricDensity",
     "alpha_divergence",
     "conditional_entropy",
+    "conditional_mutual_information_from_samples",
     "cross_entropy",
     "drift",
     "entropy",

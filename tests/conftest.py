@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # before SciPy is imported: check_estimator skips a check without it
+os.environ.setdefault("MPLBACKEND", "Agg")
 
 from hypothesis import settings
 

@@ -7,6 +7,7 @@ import numbers
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from skinfo.classification._solver import SOLVERS
 
@@ -28,8 +29,16 @@ def check_arguments(estimator: Any) -> None:
         value = getattr(estimator, name)
         if not isinstance(value, numbers.Real) or isinstance(value, bool):
             raise TypeError(f"{name} must be a positive number; got {value!r}")
-        if not float(value) > 0:
+        try:
+            is_positive = float(value) > 0
+        except OverflowError:
+            raise ValueError(f"{name} is an integer beyond what a float holds, 1.8e308; pass np.inf") from None
+        if not is_positive:
             raise ValueError(f"{name} must be a positive number; got {value!r}")
+    for name in ("fit_intercept", "bias_reduction", "warm_start"):
+        value = getattr(estimator, name)
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{name} must be True or False; got {value!r}")
     if not isinstance(estimator.l1_ratio, numbers.Real) or isinstance(estimator.l1_ratio, bool):
         raise TypeError(f"l1_ratio must be a number from 0 to 1; got {estimator.l1_ratio!r}")
     if not 0 <= float(estimator.l1_ratio) <= 1:
@@ -38,8 +47,6 @@ def check_arguments(estimator: Any) -> None:
         raise TypeError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
     if int(estimator.max_iter) < 1:
         raise ValueError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
-    if not isinstance(estimator.bias_reduction, bool | np.bool_):
-        raise TypeError(f"bias_reduction must be True or False; got {estimator.bias_reduction!r}")
     if estimator.bias_reduction and not math.isinf(estimator.C):
         raise ValueError(
             f"bias_reduction=True is a penalty of its own, for C=np.inf; got C={estimator.C!r}: set C=np.inf, or "
@@ -48,3 +55,28 @@ def check_arguments(estimator: Any) -> None:
     solvers = ["auto", *SOLVERS]
     if estimator.solver not in solvers:
         raise ValueError(f"solver must be one of {solvers}; got {estimator.solver!r}")
+    try:
+        check_random_state(estimator.random_state)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "random_state must be None, an integer from 0 to 2**32 - 1 or a RandomState; "
+            f"got {estimator.random_state!r}"
+        ) from None
+
+
+def penalty_of(C: float, l1_ratio: float) -> str | None:
+    """Name the kind of penalty, as `LogisticRegression` does.
+
+    Parameters
+    ----------
+    C, l1_ratio : float
+        The penalty's strength and share of l1.
+
+    Returns
+    -------
+    {"l1", "l2", "elasticnet"} or None
+        None at ``C=np.inf``.
+    """
+    if np.inf == C:
+        return None
+    return "l2" if l1_ratio == 0 else "l1" if l1_ratio == 1 else "elasticnet"

@@ -106,7 +106,7 @@ class FirthLikelihood(Likelihood):
         halves = np.tensordot(objective.basis, half.reshape(*objective.shape, -1), axes=1)
         slopes, leverages = np.zeros(halves.shape[:2]), np.empty(objective.n_rows)
         derive = _derive_binary if halves.shape[0] == 1 else _derive_softmax
-        rows_at_once = max(16, _AT_ONCE // (halves.shape[0] * halves.shape[2]))
+        rows_at_once = max(16, _AT_ONCE // max(1, halves.shape[0] * halves.shape[2]))
         for rows, block, logits in objective.blocks(self.parameters(at), rows_at_once):
             design = objective.design(block)
             leverages[rows] = derive(objective, rows, logits, np.matmul(design, halves))

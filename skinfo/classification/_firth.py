@@ -59,10 +59,12 @@ def minimise_firth(objective: Objective, theta: NDArray, *, tol: float, max_iter
     likelihood = firth_likelihood(objective, theta)
     at = np.zeros(likelihood.frame.shape[1])
     point = Point(at, *likelihood(at))
-    if not np.isfinite(point.value):
-        # A start on the way to infinity, where the information is lost in rounding.
-        likelihood.origin = np.zeros(objective.shape)
-        point = Point(at, *likelihood(at))
+    if theta.any():
+        # A start on the way to infinity, where there is little information, is worse than none.
+        plain = FirthLikelihood(objective, np.zeros(objective.shape), likelihood.frame)
+        null = Point(at, *plain(at))
+        if not point.value <= null.value:
+            likelihood, point = plain, null
     unit = np.ones(at.size)
     rows = float(np.sqrt(objective.total))
     # Of the mean objective first, which rounding lets every fit reach; then in standard errors, if it lets that.

@@ -10,6 +10,8 @@ from scipy import linalg
 from scipy.linalg.blas import dsyrk
 from scipy.special import xlogy
 
+from skinfo.classification._limit import limiting_model
+from skinfo.classification._nested import Traces
 from skinfo.classification._objective import Objective, symmetric
 from skinfo.classification._separation import Separation
 
@@ -20,6 +22,8 @@ _MAX_WORK = 2e11
 _RANK = 1e-12
 # A parameter is determined if no larger share of it lies in such directions.
 _SHARE = 1e-6
+# Sums whose terms cancel to this share are zero.
+_ROUNDING = 1e-9
 
 
 @dataclass
@@ -42,8 +46,14 @@ class Information:
         Contrasts that run to infinity.
     separable : bool
         Whether some do.
+    is_limit : bool
+        Whether the second derivatives are those of the limiting model, where labels are separable.
+    rank : int or None
+        How many parameters the rows determine, where the second derivatives don't say.
     bias_reduced : bool
         Whether the likelihood was Firth's.
+    traces : Traces or None
+        What the rows are known by, after a fit to all of them.
     """
 
     hessian: NDArray
@@ -53,7 +63,15 @@ class Information:
     label_entropy: float
     infinite: NDArray
     separable: bool
+    is_limit: bool = False
+    rank: int | None = None
     bias_reduced: bool = False
+    traces: Traces | None = None
+
+    @property
+    def n_parameters(self) -> int:
+        """How many parameters the rows determine, those that run to infinity included."""
+        return self.factors()[1].shape[1] if self.rank is None else self.rank
 
     def factors(self) -> tuple[NDArray, NDArray]:
         """Return L and R of equal shape, both with as many columns as the rows determine parameters.
@@ -68,24 +86,47 @@ class Information:
         scaled = self.jacobian * scale
         half = vectors[:, kept] / np.sqrt(values[kept] * self.total)
         left = scaled @ half
-        length = np.linalg.norm(scaled, axis=1)
-        free = np.linalg.norm(scaled @ vectors[:, ~kept], axis=1)
-        left[(free > _SHARE * length) | (length == 0)] = np.nan
+        unit, largest = _in_units(scaled)
+        length, free = np.linalg.norm(unit, axis=1), np.linalg.norm(unit @ vectors[:, ~kept], axis=1)
+        left[(free > _SHARE * length) | (largest == 0)] = np.nan
         return left, scale[:, None] * half
 
     def covariance(self) -> NDArray:
-        """Return the covariance of the contrasts, infinite or nan where they run to infinity."""
-        if self.separable:
-            covariance = np.full(self.hessian.shape, np.nan)
-            covariance[self.infinite, self.infinite] = np.inf
-            return covariance
+        """Return the covariance of the contrasts, infinite where they run to infinity; see `factors`."""
+        left = self._half()
+        with np.errstate(over="ignore"):
+            covariance = left @ left.T
+        covariance[self.infinite, self.infinite] = np.inf
+        return covariance
+
+    def errors(self) -> NDArray:
+        """Return the standard errors of the contrasts, numbers even where their squares are none."""
+        unit, largest = _in_units(self._half())
+        return np.where(self.infinite, np.inf, largest * np.linalg.norm(unit, axis=1))
+
+    def _half(self) -> NDArray:
+        """Return a half of the covariance, nan where there is none that is finite."""
+        if self.separable and not self.is_limit:
+            return np.full_like(self.hessian, np.nan)
         left, _ = self.factors()
-        return left @ left.T
+        left[self.infinite] = np.nan
+        return left if left.shape[1] else np.full_like(self.hessian, np.nan)
 
     def sandwich(self, moment: NDArray) -> NDArray:
         """Return the covariance of the contrasts that scores of this second moment give."""
         left, right = self.factors()
         return left @ (right.T @ moment @ right) @ left.T
+
+
+def _in_units(rows: NDArray) -> tuple[NDArray, NDArray]:
+    """Return rows in units of their largest absolute values, and those."""
+    largest = np.abs(rows).max(axis=1, initial=0.0)
+    return rows / np.where(largest > 0, largest, 1.0)[:, None], largest
+
+
+def is_affordable(objective: Objective) -> bool:
+    """Whether a fit takes second derivatives unasked."""
+    return objective.size <= MAX_PARAMETERS and objective.hessian_work <= _MAX_WORK
 
 
 def information(
@@ -109,12 +150,20 @@ def information(
     Information or str
         The information, or why there is none.
     """
-    if objective.size > MAX_PARAMETERS or objective.hessian_work > _MAX_WORK:
+    if not is_affordable(objective):
         return (
             f"the information matrix of {objective.size} parameters from {objective.n_rows} rows is too large to be "
             "taken by every fit: call robust_covariance(X, y), which takes it, and pass its result as covariance"
         )
-    return replace(take_information(objective, theta, found), bias_reduced=bias_reduced)
+    taken = take_information(objective, theta, found)
+    taken = replace(taken, bias_reduced=bias_reduced, traces=Traces.of(objective))
+    if not taken.separable:
+        return taken
+    # Where the coefficients run, curvature vanishes; no column's effect has not begun to run.
+    rank = take_information(objective, np.zeros_like(theta), Separation("none")).n_parameters
+    if found.ruled_out is None:
+        return replace(taken, rank=rank)
+    return replace(taken, hessian=limiting_model(objective, found).hessian(theta), is_limit=True, rank=rank)
 
 
 def take_information(objective: Objective, theta: NDArray, found: Separation) -> Information:
@@ -125,18 +174,12 @@ def take_information(objective: Objective, theta: NDArray, found: Separation) ->
 def information_of(objective: Objective, hessian: NDArray, class_mass: NDArray, found: Separation) -> Information:
     """Return the information that second derivatives of the mean loss are; see `information`."""
     shares = class_mass / objective.total
-    infinite = np.zeros(objective.size, dtype=bool)
-    if found.verdict == "complete":
-        infinite[:] = True
-    elif found.direction is not None:
-        # Its columns are standardised: the intercept in units of X takes up their means.
-        intercept, coef = objective.n_intercepts, found.direction[:, objective.n_intercepts :]
-        moved = found.direction != 0
-        if intercept:
-            scaled = coef * objective.rows.columns.inverse_scale * objective.rows.columns.mean
-            raw = found.direction[:, 0] - scaled.sum(axis=1)
-            moved[:, 0] = np.abs(raw) > 1e-9 * (np.abs(found.direction[:, 0]) + np.abs(scaled).sum(axis=1))
-        infinite = moved.ravel()
+    infinite = np.full(objective.size, found.verdict == "complete")
+    units = units_of(objective)
+    for direction in [] if infinite.any() else found.directions:
+        # The intercept in units of X takes up the columns' means.
+        moved = np.abs(direction @ units.T) > _ROUNDING * (np.abs(direction) @ np.abs(units).T)
+        infinite |= moved.ravel()
     return Information(
         hessian=hessian,
         jacobian=contrasts(objective),

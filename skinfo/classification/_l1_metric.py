@@ -19,6 +19,12 @@ _DESIGN_BYTES = 1 << 20
 _WORK = 5e9
 _ROWS_PER_PARAMETER = 30
 _NOISE = 4 * np.finfo(np.float64).eps
+# A bound on the slopes' rounding that is a larger share of the penalty is worth a closer look.
+_HIDDEN = 1e-6
+# Where less than this share of a second derivative is left, too many of its digits are gone.
+_CANCELLED = 1e-4
+# Where less than this is left, none is.
+_UNSEEN = 1e-14
 
 
 class Model(NamedTuple):
@@ -52,6 +58,8 @@ class L1Metric:
         Where.
     pairs : ndarray of bool of shape (n_free, n_columns)
         The coefficients that may move.
+    l1 : ndarray of shape (n_columns,)
+        The penalty on them.
     generosity : float
         Multiplies the rows used where there are many.
     rng : RandomState
@@ -64,9 +72,15 @@ class L1Metric:
     """
 
     def __init__(
-        self, objective: Objective, theta: NDArray, pairs: NDArray, generosity: float, rng: np.random.RandomState
+        self,
+        objective: Objective,
+        theta: NDArray,
+        pairs: NDArray,
+        l1: NDArray,
+        generosity: float,
+        rng: np.random.RandomState,
     ):
-        self._noise = slope_noise(objective, theta)[np.nonzero(pairs)[1]]
+        self._noise = slope_noise(objective, theta, l1)[np.nonzero(pairs)[1]]
         self._pairs, self._first, self._total = pairs, objective.n_intercepts, objective.total
         classes, columns = np.nonzero(pairs)
         n_free = theta.shape[0]
@@ -78,28 +92,40 @@ class L1Metric:
         if self.inflation > 1:
             index = np.sort(rng.choice(objective.n_rows, n_rows, replace=False))
             self._part = objective.take(index, self.inflation)
-        hessian = pair_hessian(
-            self._part,
-            theta,
-            np.concatenate([heads, classes]),
-            np.concatenate([np.zeros_like(heads), columns + self._first]),
-        )
-        # A coefficient that no row shows gets the curvature's upper bound.
-        bound = curvature_bound(objective)[columns + self._first]
-        head, tail = hessian[: heads.size, : heads.size], hessian[heads.size :, heads.size :]
-        self._matrix = tail
+        of = np.concatenate([heads, classes]), np.concatenate([np.zeros_like(heads), columns + self._first])
+        self._matrix = hessian = pair_hessian(self._part, theta, *of)
+        whole = np.diagonal(hessian)[heads.size :]
         if self._first:
-            # The same number more for every class's intercept changes nothing.
             self._basis = contrast_basis(objective.loss.n_classes)
-            head = self._basis.T @ head @ self._basis
-            self._factor = Cholesky(head, np.full(head.shape[0], 0.25))
-            cross = self._basis.T @ hessian[: heads.size, heads.size :]
-            self._cross = self._factor.solve(cross)
-            self._matrix = tail - cross.T @ self._cross
+            self._eliminate(hessian)
+            own = np.diagonal(hessian)[classes]
+            lost = (np.diagonal(self._matrix) < _CANCELLED * whole) & (own > 0)
+            if lost.any():
+                # Taken about the mean of the rows that have curvature, little is left to cancel.
+                mean = np.where(
+                    lost, hessian[classes, n_free + np.arange(classes.size)] / np.where(lost, own, 1.0), 0.0
+                )
+                hessian = pair_hessian(self._part, theta, *of, np.concatenate([np.zeros(n_free), mean]))
+                whole = np.diagonal(hessian)[n_free:]
+                self._eliminate(hessian)
+                self._cross += self._basis.T[:, classes] * mean
+        # A coefficient that no row shows gets the curvature's upper bound: a step, but no forecast of its slope.
         diagonal = np.diagonal(self._matrix).copy()
-        self._matrix.flat[:: classes.size + 1] = np.where(diagonal > 1e-14 * bound, diagonal, bound)
+        bound = curvature_bound(objective)[columns + self._first]
+        self._added = np.where(diagonal > _UNSEEN * whole, 0.0, bound - diagonal)
+        self._matrix.flat[:: classes.size + 1] += self._added
         self._quadratic: L1Quadratic | None = None
         self._ridge = np.empty(0)
+
+    def _eliminate(self, hessian: NDArray) -> None:
+        """Take the intercepts out of second derivatives that they come first in."""
+        # The same number more for every class's intercept changes nothing.
+        basis, n_free = self._basis, self._basis.shape[0]
+        head = basis.T @ hessian[:n_free, :n_free] @ basis
+        self._factor = Cholesky(head, np.full(head.shape[0], 0.25))
+        cross = basis.T @ hessian[:n_free, n_free:]
+        self._cross = self._factor.solve(cross)
+        self._matrix = hessian[n_free:, n_free:] - cross.T @ self._cross
 
     def model(self, theta: NDArray, gradient: NDArray, penalty: Penalty) -> Model:
         """Minimise the quadratic model plus the penalty.
@@ -132,7 +158,7 @@ class L1Metric:
         step[:, first:][pairs] = moved
         if first:
             step[:, 0] = -self._basis @ (freed + self._cross @ moved)
-        change = self._matrix @ moved
+        change = self._matrix @ moved - self._added * moved
         forecast[pairs] = slopes + change
         return Model(step, forecast, float(np.sqrt(max(square + moved @ change, 0.0))))
 
@@ -167,16 +193,42 @@ class L1Metric:
         return self._quadratic
 
 
-def slope_noise(objective: Objective, theta: NDArray) -> NDArray:
+def slope_noise(objective: Objective, theta: NDArray, l1: NDArray) -> NDArray:
     """Return what rounding may leave of each column's slopes where they should be zero.
 
     That of the sums over the rows, whose terms are as large as the columns are where they are centred later, and of
-    the logits, whose terms may cancel.
+    the logits, whose terms may cancel. Where the largest row's would hide much of the penalty, every row has its own.
+
+    Parameters
+    ----------
+    objective : Objective
+        The mean loss.
+    theta : ndarray
+        Where.
+    l1 : ndarray of shape (n_columns,)
+        The penalty on the columns' coefficients.
     """
     rows = objective.rows
     size = np.sqrt(rows.columns.second_moment + (rows.centre * rows.columns.inverse_scale) ** 2)
     terms = np.abs(theta[:, objective.n_intercepts :]) @ size
-    return _NOISE * size * (1.0 + 0.25 * float(terms.max(initial=0.0)))
+    bound = _NOISE * size * (1.0 + 0.25 * float(terms.max(initial=0.0)))
+    return bound if np.all(bound <= _HIDDEN * l1) else np.minimum(bound, _noise_by_row(objective, theta))
+
+
+def _noise_by_row(objective: Objective, theta: NDArray) -> NDArray:
+    """Return the rounding of slopes from the rounding of every row's derivatives in its logits."""
+    rows, coef = objective.rows, objective.coefficients(theta)[0]
+    largest, centre = np.abs(coef).max(axis=0, keepdims=True), np.abs(rows.centre)
+    noise, total = np.zeros(rows.n_columns), 0.0
+    for part, block, logits in objective.blocks(theta):
+        objective.loss.curvature(logits, part)
+        curvature = logits[0] ** 2 if logits.shape[0] == 1 else (logits * _others(logits)).max(axis=0)
+        sizes = rows.absolute(block)
+        terms = rows.logits(sizes, largest, np.empty((1, curvature.size))) + largest @ centre
+        errors = objective.loss.mass[part] + curvature * terms
+        noise += rows.gradient(sizes, errors)[0]
+        total += float(errors.sum())
+    return _NOISE * rows.columns.inverse_scale * (noise + total * centre) / objective.total
 
 
 def curvature_bound(objective: Objective) -> NDArray:
@@ -184,7 +236,9 @@ def curvature_bound(objective: Objective) -> NDArray:
     return (0.25 if objective.loss.n_logits == 1 else 0.5) * objective.second_moment
 
 
-def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns: NDArray) -> NDArray:
+def pair_hessian(
+    objective: Objective, theta: NDArray, classes: NDArray, columns: NDArray, centre: NDArray | None = None
+) -> NDArray:
     """Return the second derivatives of the mean loss in some of the parameters.
 
     Parameters
@@ -195,6 +249,8 @@ def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns
         Where.
     classes, columns : ndarray of intp of shape (m,)
         Logit and column of the design, for each parameter.
+    centre : ndarray of shape (m,), optional
+        What is subtracted from the column, for each parameter.
 
     Returns
     -------
@@ -210,14 +266,16 @@ def pair_hessian(objective: Objective, theta: NDArray, classes: NDArray, columns
     rows_at_once = max(64, _DESIGN_BYTES // (8 * max(side, objective.shape[1])))
     for rows, block, roots in objective.blocks(theta, rows_at_once):
         objective.loss.curvature(roots, rows)
-        design = objective.design(block)
-        rooted = design[:, columns] * roots[classes].T
+        each_column = objective.design(block)[:, columns]
+        if centre is not None:
+            each_column -= centre
+        rooted = each_column * roots[classes].T
         products = dsyrk(1.0, rooted.T, beta=1.0, c=products, lower=1, overwrite_c=1)
         if members:
             weights = np.sqrt(roots * _others(roots))
             for k, each in enumerate(members):
                 if each.size:
-                    rooted = design[:, columns[each]] * weights[k][:, None]
+                    rooted = each_column[:, each] * weights[k][:, None]
                     own[k] = dsyrk(1.0, rooted.T, beta=1.0, c=own[k], lower=1, overwrite_c=1)
     if members:
         np.negative(products, out=products)

@@ -143,17 +143,14 @@ class L1Quadratic:
         """Sweep over the coordinates, in units in which every one has the same penalty."""
         gram = self._matrix / l1[:, None] / l1
         linear = (residual + self._matrix @ start) / l1
-        # Rows that have this matrix of products, but for rounding: its Cholesky factor's.
-        unit = 1.0 / np.sqrt(np.diagonal(gram))
-        near = gram * unit[:, None] * unit
-        near.flat[:: l1.size + 1] = 1.0 + _JITTER
-        lower = linalg.cholesky(near, lower=True, check_finite=False)
-        target = linalg.solve_triangular(lower, linear * unit, lower=True, check_finite=False)
+        # Rows that have this matrix of products, but for what rounding takes to make it one: its Cholesky factor's.
+        factor = Cholesky(gram, np.diagonal(gram), jitter=_JITTER)
+        gram.flat[:: l1.size + 1] *= 1.0 + factor.jitter
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             _, path, _ = enet_path(
-                np.asfortranarray(lower.T / unit),
-                target,
+                np.asfortranarray(factor.lower.T / factor.scale),
+                linalg.solve_triangular(factor.lower, linear * factor.scale, lower=True, check_finite=False),
                 l1_ratio=1.0,
                 alphas=[1.0 / l1.size],
                 precompute=gram,

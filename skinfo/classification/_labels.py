@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import numbers
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from skinfo.classification._losses import HardBinaryLoss, HardLoss, Loss, SoftBinaryLoss, SoftLoss
-from skinfo.utils import check_probabilities
+from skinfo.utils import check_soft_labels, refuse_lone_probabilities
 
 # Integers in a range no wider than this are counted, not sorted.
 _COUNTABLE = 1 << 16
@@ -36,13 +39,18 @@ class Labels:
     loss: Loss
 
     def select(
-        self, X: Any, weights: NDArray | None, offset: NDArray | None
-    ) -> tuple[Any, NDArray | None, NDArray | None]:
-        """Return what belongs to the rows with label mass: of X, weights, and an offset of shape (n_logits, n)."""
+        self, X: Any, y: NDArray, weights: NDArray | None, offset: NDArray | None
+    ) -> tuple[Any, NDArray, NDArray | None, NDArray | None]:
+        """Return what belongs to the rows with mass: of X, y, weights, and an offset of shape (n_logits, n)."""
         kept = self.kept
         if kept is None:
-            return X, weights, offset
-        return X[kept], None if weights is None else weights[kept], None if offset is None else offset[:, kept]
+            return X, y, weights, offset
+        return (
+            X[kept],
+            y[kept],
+            None if weights is None else weights[kept],
+            None if offset is None else offset[:, kept],
+        )
 
 
 def read_labels(y: Any, names: NDArray | None, weights: NDArray | None, class_weight: Any) -> Labels:
@@ -74,22 +82,21 @@ def read_labels(y: Any, names: NDArray | None, weights: NDArray | None, class_we
         if np.unique(classes).size < classes.size:
             raise ValueError(f"y's columns must name different classes; they are {classes.tolist()}")
         masses = _masses(y, weights)
-        _check_mass(masses.sum(axis=1), classes, "y")
+        _check_mass(masses.sum(axis=1), classes, "y" if weights is None else "y, times sample_weight,")
         return _soft_labels(masses, classes, class_weight)
     known, codes = _encode(_hard(y))
-    kept, classes = None, known
-    if weights is not None and not weights.all():
-        kept = np.flatnonzero(weights)
+    factors = _class_factors(class_weight, known, np.bincount(codes, weights, known.size))
+    mass, kept = _row_masses(codes, weights, factors)
+    classes = known
+    if kept is not None:
         present, codes = _encode(codes[kept])
-        classes, weights = known[present], weights[kept]
+        classes = known[present]
     if classes.size < 2:
         raise ValueError(
             f"y has only 1 class with weight, {classes.tolist()}: a classifier needs rows of at least "
             "2 classes; add rows of another class"
         )
-    mass = np.ones(codes.shape[0]) if weights is None else weights
-    factors = _class_factors(class_weight, known, classes, np.bincount(codes, mass, classes.size))
-    return Labels(classes, kept, _hard_loss(codes, mass, factors, classes))
+    return Labels(classes, kept, _hard_loss(codes, mass, classes))
 
 
 def read_classes(classes: Any, y: NDArray, names: NDArray | None, known: NDArray | None) -> NDArray:
@@ -177,15 +184,47 @@ def read_batch(y: NDArray, weights: NDArray | None, class_weight: Any, classes: 
             f"y has labels that are none of the classes, {np.unique(y[~known])[:5].tolist()}: the first call to "
             f"partial_fit said they are {classes.tolist()}"
         )
-    kept = None
-    if weights is not None and not weights.all():
-        kept = np.flatnonzero(weights)
-        y, weights = y[kept], weights[kept]
     order = np.argsort(classes, kind="stable")
     codes = order[np.searchsorted(classes, y, sorter=order)]
-    mass = np.ones(codes.shape[0]) if weights is None else weights
-    factors = _class_factors(class_weight, classes, classes, np.bincount(codes, mass, classes.size))
-    return Labels(classes, kept, _hard_loss(codes, mass, factors, classes))
+    factors = _class_factors(class_weight, classes, np.bincount(codes, weights, classes.size))
+    _check_mass(factors, classes, "class_weight")
+    mass, kept = _row_masses(codes, weights, factors)
+    return Labels(classes, kept, _hard_loss(codes if kept is None else codes[kept], mass, classes))
+
+
+def predicted_mass(y: Any, classes: NDArray, codes: NDArray) -> NDArray:
+    """Return the mass that soft labels have on predicted classes.
+
+    Parameters
+    ----------
+    y : array-like of shape (n, K)
+        Each row a distribution over the classes, which a DataFrame's columns name; else they are the classifier's.
+    classes : ndarray of shape (n_classes,)
+        The classifier's classes.
+    codes : ndarray of intp of shape (n,)
+        Which of them is predicted for each row.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Zero where a class is none of y's.
+
+    Raises
+    ------
+    ValueError
+        If rows of y are no distributions, or are not as many, or columns without names are not as many as classes.
+    """
+    masses = check_soft_labels(y, name="y")
+    names = list(getattr(y, "columns", ()))
+    if masses.shape[0] != codes.size:
+        raise ValueError(f"y must have a row for each of the {codes.size} rows of X; it has {masses.shape[0]}")
+    if not names and masses.shape[1] != classes.size:
+        raise ValueError(f"y must have a column for each of the {classes.size} classes; it has {masses.shape[1]}")
+    if len(set(names)) < len(names):
+        raise ValueError(f"y's columns must name different classes; they are {names}")
+    places = {name: column for column, name in enumerate(names or classes.tolist())}
+    columns = np.array([places.get(name, -1) for name in classes.tolist()])[codes]
+    return np.where(columns < 0, 0.0, masses[np.arange(codes.size), columns])
 
 
 def _is_soft(y: NDArray) -> bool:
@@ -194,15 +233,25 @@ def _is_soft(y: NDArray) -> bool:
 
 def _hard(y: NDArray) -> NDArray:
     """Return labels in one dimension, of a type that can be classes."""
+    refuse_lone_probabilities(y, name="y")
     y = column_or_1d(y, warn=True)
     if y.dtype.kind not in "biuUS":
         check_classification_targets(y)
     return y
 
 
-def _hard_loss(codes: NDArray, mass: NDArray, factors: NDArray, classes: NDArray) -> Loss:
-    _check_mass(factors, classes, "class_weight")
-    mass = mass * factors[codes]
+def _row_masses(codes: NDArray, weights: NDArray | None, factors: NDArray) -> tuple[NDArray, NDArray | None]:
+    """Return the mass of each row that has some, and which those are if others have none, by whatever weight."""
+    mass = factors[codes]
+    if weights is not None:
+        mass *= weights
+    if mass.all():
+        return mass, None
+    kept = np.flatnonzero(mass)
+    return mass[kept], kept
+
+
+def _hard_loss(codes: NDArray, mass: NDArray, classes: NDArray) -> Loss:
     return HardLoss(codes, mass, classes.size) if classes.size > 2 else HardBinaryLoss(codes == 1, mass)
 
 
@@ -220,14 +269,14 @@ def _encode(y: NDArray) -> tuple[NDArray, NDArray]:
 
 def _masses(y: NDArray, weights: NDArray | None) -> NDArray:
     """Return the mass of each class in each row."""
-    masses = np.array(check_probabilities(y, name="y").T, dtype=np.float64, order="C")
+    masses = np.array(check_soft_labels(y, name="y").T, dtype=np.float64, order="C")
     if weights is not None:
         masses *= weights
     return masses
 
 
 def _soft_labels(masses: NDArray, classes: NDArray, class_weight: Any) -> Labels:
-    factors = _class_factors(class_weight, classes, classes, masses.sum(axis=1))
+    factors = _class_factors(class_weight, classes, masses.sum(axis=1))
     _check_mass(factors, classes, "class_weight")
     masses *= factors[:, None]
     # A row whose mass is nothing, by weight or by rounding, is no row.
@@ -248,18 +297,31 @@ def _check_mass(mass: NDArray, classes: NDArray, name: str) -> None:
         )
 
 
-def _class_factors(class_weight: Any, known: NDArray, classes: NDArray, class_mass: NDArray) -> NDArray:
+def _class_factors(class_weight: Any, classes: NDArray, class_mass: NDArray) -> NDArray:
     """Return what multiplies the mass of each class."""
     if class_weight is None:
         return np.ones(classes.size)
     if isinstance(class_weight, str) and class_weight == "balanced":
-        return class_mass.sum() / (classes.size * class_mass)
+        present = class_mass > 0
+        return class_mass.sum() / (np.count_nonzero(present) * np.where(present, class_mass, 1.0))
     if not isinstance(class_weight, dict):
         raise ValueError(f"class_weight must be a dict, 'balanced' or None; got {class_weight!r}")
-    names = known.tolist()
     for label, weight in class_weight.items():
-        if label not in names:
-            raise ValueError(f"class_weight has the class {label!r}, which is not in y; y has {names}")
-        if not (np.isreal(weight) and np.isfinite(weight) and weight >= 0):
+        if not (isinstance(weight, numbers.Real) and _is_finite(weight) and float(weight) >= 0):
             raise ValueError(f"class_weight[{label!r}] must be a finite number, not negative; got {weight!r}")
-    return np.array([float(class_weight.get(label, 1.0)) for label in classes.tolist()])
+    names = classes.tolist()
+    # A fold may lack a class; if the labels lack all of them, they are rather of another type.
+    if class_weight and not any(name in class_weight for name in names):
+        warnings.warn(
+            f"class_weight has weights for {list(class_weight)}, none of which is in y, whose classes are {names}",
+            UserWarning,
+            stacklevel=5,
+        )
+    return np.array([float(class_weight.get(name, 1.0)) for name in names])
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False

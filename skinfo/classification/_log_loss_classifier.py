@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,25 +12,30 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import validate_data
 
-from skinfo.classification._arguments import check_arguments
+from skinfo.classification._arguments import check_arguments, penalty_of
+from skinfo.classification._computing import computing
+from skinfo.classification._dependence import dependent_columns, faint_columns
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._inference import LikelihoodInference
-from skinfo.classification._information import Information, information
+from skinfo.classification._information import Information, information, is_affordable
 from skinfo.classification._labels import read_labels
 from skinfo.classification._lbfgs import Point
-from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._limit import go_to_limit
+from skinfo.classification._objective import Objective, PassCounter, check_shares, ridge_of
 from skinfo.classification._online import PartialFit
 from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
+from skinfo.classification._problem import Problem
 from skinfo.classification._proximal import minimise_l1, without_ridge
 from skinfo.classification._rows import standardise
 from skinfo.classification._separation import Separation, separation
 from skinfo.classification._solver import SOLVERS, choose_solver
-from skinfo.utils import check_weights, unchanged_on_failure
+from skinfo.utils import check_weights, unchanged_on_failure, validate_rows
 
 # Columns that a warning names at most.
 _NAMED = 10
+# Differences of values below this, relative to one plus the value, are rounding.
+_ROUNDING = 16 * np.finfo(np.float64).eps
 # Terms of the logits beyond this cost a third of the digits.
 _LARGE_TERM = 1e5
 
@@ -55,8 +61,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
     fit_intercept : bool, default=True
         Whether to fit an intercept for each class.
     class_weight : dict, "balanced" or None, default=None
-        What multiplies the label mass of each class, in soft labels too. "balanced" gives every class the
-        same mass.
+        What multiplies the label mass of each class, in soft labels too. A dict may name classes that y lacks, and
+        those it lacks have weight one. "balanced" gives every class the same mass.
     bias_reduction : bool, default=False
         At ``C=np.inf``: whether to add half the log determinant of the information to the log-likelihood, Firth's
         penalty [7]_, [8]_, [9]_. Estimates lose their bias of order 1/n and are finite for separable labels too.
@@ -80,7 +86,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
     ----------
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
         Coefficients; of the second class's logit for two classes, else centred over classes where there is
-        no l1 penalty. With one, those it rules out are exactly zero.
+        no l1 penalty. With one, those it rules out are exactly zero. In float32 where X is.
     intercept_ : ndarray of shape (1,) or (n_classes,)
         Intercepts; zeros without.
     classes_ : ndarray of shape (n_classes,)
@@ -90,7 +96,11 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
     n_passes_ : float
         How many times the rows of X were walked, the subsample counted as its share.
     converged_ : bool
-        Whether ``gradient_norm_`` is at most ``tol`` and the likelihood has a maximum.
+        Whether the fit ended at a maximum: ``status_`` is "maximum", "rounding" or "dependent".
+    status_ : {"maximum", "rounding", "dependent", "limit", "max_iter"}
+        Where the fit ended: ``gradient_norm_`` at most ``tol``; as near a maximum as rounding allows; at one that some
+        parameters, which the rows do not determine, leave as it is; on the way to infinity, for separable labels;
+        short of a maximum.
     gradient_norm_ : float
         Newton decrement, the length of the gradient of the mean objective f in the inverse of the Hessian or of
         the preconditioner that stands for it: about :math:`\sqrt{2 (f - \min f)}`, free of the units of X. With a
@@ -101,7 +111,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         The solver used; "proximal" with a l1 penalty, "firth" with ``bias_reduction``.
     standard_errors_ : ndarray of shape (n_classes - 1, 1 + n_features)
         At ``C=np.inf``: of the contrasts with ``classes_[0]``, intercept first (no such column without
-        one). Weights are frequencies. Infinite where labels separate, nan where the rows determine none.
+        one). Weights are frequencies. Infinite for those that separable labels drive to infinity, others then being
+        those of the limiting model [10]_; nan where the rows determine none.
     covariance_ : ndarray of shape (m, m)
         At ``C=np.inf``: the inverse information, in the order of ``standard_errors_.ravel()``.
     n_parameters_ : int
@@ -143,6 +154,8 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
        Statistics in Medicine 21, 2409-2419.
     .. [9] Kosmidis, I. and Firth, D. (2009). Bias reduction in exponential family nonlinear models. Biometrika 96,
        793-804.
+    .. [10] Geyer, C. J. (2009). Likelihood inference in exponential families and directions of recession. Electronic
+       Journal of Statistics 3, 259-289.
 
     Examples
     --------
@@ -194,8 +207,9 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
             Labels, or soft labels: each row a distribution over the classes, which a DataFrame's columns
             name.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, not negative. Rows of weight zero are as if they were not there.
-        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            Weights of the rows, not negative. Rows of weight zero, and hard labels whose class weight is zero, are as
+            if they were not there.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), or number, default=None
             What is added to the logits and not fitted, as log prior odds or the log of an exposure: for two classes
             to the log odds of the second. Give predictions theirs.
 
@@ -207,87 +221,132 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         Raises
         ------
         ValueError
-            If an argument is not valid, a class has no mass, or there is only one.
+            If an argument is not valid, a column of soft labels has no mass, a class hardly any, there is only one
+            class, or the units of X, weights or C leave the range of floating-point numbers.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the fit did not come to its certificate, or the labels are separable.
+        UserWarning
+            If a column is left out because it varies by the spacing of its values; at ``C=np.inf``, if columns depend
+            on each other.
         """
         check_arguments(self)
-        with unchanged_on_failure(self):
-            objective, classes, _ = self._read(X, y, sample_weight, offset, reset=True)
-            fitted = self._fit(objective, classes)
-        for name, value in fitted.items():
-            setattr(self, name, value)
+        with unchanged_on_failure(self), computing():
+            problem = self._read(X, y, sample_weight, offset, reset=True)
+            self.__dict__.update(self._fit(problem))
         return self
+
+    @property
+    def penalty(self) -> str | None:
+        """Kind of penalty in `LogisticRegression`'s words: "l1", "l2", "elasticnet" or None.
+
+        Where it is "l1" alone, `sklearn.feature_selection.SelectFromModel` keeps the columns with coefficients.
+        """
+        return penalty_of(self.C, self.l1_ratio)
 
     def _read(
         self, X: Any, y: Any, sample_weight: ArrayLike | None, offset: ArrayLike | None, *, reset: bool
-    ) -> tuple[Objective, NDArray, NDArray | None]:
-        """Check rows and labels; return their objective, the classes and the weights of the rows in it."""
+    ) -> Problem:
+        """Check rows and labels, and leave out those without mass."""
         X, y, names = self._validate(X, y, reset=reset)
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_labels(y, names, weights, self.class_weight)
+        check_shares(labels.loss.class_mass(), labels.classes)
         added = read_offset(offset, X.shape[0], labels.classes.size)
-        X, weights, added = labels.select(X, weights, added)
+        dtype = X.dtype
+        X, y, weights, added = labels.select(X, y, weights, added)
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
         rows = standardise(X, labels.loss.mass, centred=bool(self.fit_intercept))
-        ridge = 1.0 / (self.C * float(labels.loss.mass.sum()))
+        ridge = ridge_of(self.C, float(labels.loss.mass.sum()))
         objective = Objective(rows, labels.loss, ridge, bool(self.fit_intercept), counter, offset=added)
-        return objective, labels.classes, weights
+        return Problem(objective, labels.classes, labels.kept, weights, y, names, dtype)
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray, NDArray | None]:
         """Check rows and labels; return them and the names of the labels' columns."""
         names = getattr(y, "columns", None)
-        X, y = validate_data(
-            self, X, y, accept_sparse="csr", dtype=FLOATS, multi_output=True, accept_large_sparse=True, reset=reset
+        # Without a penalty, no columns make the null model.
+        is_null = math.isinf(self.C) and self.fit_intercept and not self.bias_reduction
+        X, y = validate_rows(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=FLOATS,
+            multi_output=True,
+            accept_large_sparse=True,
+            ensure_min_features=0 if is_null else 1,
+            reset=reset,
         )
         return X, y, None if names is None else np.asarray(names)
 
-    def _fit(self, objective: Objective, classes: NDArray) -> dict[str, Any]:
+    def _fit(self, problem: Problem) -> dict[str, Any]:
         """Return the fitted attributes."""
+        objective, classes = problem.objective, problem.classes
+        self._remark(faint_columns(objective, self._named))
         objective, point, solver = self._minimise(objective, warm=self._is_warm(objective.rows.n_columns, classes))
-        converged = point.norm <= self.tol
-        found, left = Separation("none"), None
+        found, left, tied = Separation("none"), None, ""
         if math.isinf(self.C):
             if not self.bias_reduction:
-                found = separation(objective, point.theta, converged)
+                found = separation(objective, point.theta, point.norm <= self.tol)
+                if found.ruled_out is not None and is_affordable(objective):
+                    point = go_to_limit(objective, point, found, tol=self.tol, max_iter=self.max_iter)
             left = information(objective, point.theta, found, bias_reduced=bool(self.bias_reduction))
-        self._warn(point, converged, found, self._dependent(objective, point.theta))
-        return {**self._attributes(objective, classes, point, solver, found, left), "_memory": None}
+            if not isinstance(left, str) and not left.separable:
+                tied = dependent_columns(objective, left.hessian, self._named)
+                self._remark(tied)
+        fitted = self._attributes(replace(problem, objective=objective), point, solver, found, left)
+        if tied and fitted["converged_"]:
+            fitted["status_"] = "dependent"
+        self._warn(point, fitted["converged_"], found, self._dependent(objective, point.theta))
+        return {**fitted, "_memory": None}
 
     def _attributes(
-        self,
-        objective: Objective,
-        classes: NDArray,
-        point: Point,
-        solver: str,
-        found: Separation,
-        left: Information | str | None,
+        self, problem: Problem, point: Point, solver: str, found: Separation, left: Information | str | None
     ) -> dict[str, Any]:
         """Return the fitted attributes at the end of a minimisation."""
+        objective = problem.objective
         coef, intercept = objective.coefficients(point.theta)
+        coef = coef.astype(problem.dtype, copy=False)
+        # In float64: it makes up, at the columns' means, for what coefficients in float32 were rounded by.
         intercept = intercept - coef @ objective.rows.columns.mean
+        status = self._status(point, found)
         return {
-            "classes_": classes,
+            "classes_": problem.classes,
             "coef_": coef,
-            "intercept_": intercept if classes.size == 2 else intercept - intercept.mean(),
+            "intercept_": intercept if problem.classes.size == 2 else intercept - intercept.mean(),
             "n_iter_": max(1, point.n_iter),
             "n_passes_": objective.counter.count,
-            "converged_": point.norm <= self.tol and found.verdict in ("none", "unknown"),
+            "status_": status,
+            "converged_": status in ("maximum", "rounding", "dependent"),
             "gradient_norm_": point.norm,
             "log_likelihood_": -objective.mean_loss(point.theta, point.value) * objective.total,
             "solver_": solver,
             "_information": left,
             "_has_intercept": bool(self.fit_intercept),
+            "_has_offset": objective.offset is not None and bool(objective.offset.any()),
         }
+
+    def _status(self, point: Point, found: Separation) -> str:
+        """Return where a minimisation ended; see ``status_``."""
+        if found.verdict in ("complete", "quasi-complete"):
+            return "limit"
+        if point.norm <= self.tol:
+            return "maximum"
+        rounding = _ROUNDING * (1.0 + abs(point.value))
+        return "rounding" if point.stalled and 0.5 * point.norm**2 <= rounding else "max_iter"
 
     def _minimise(self, objective: Objective, *, warm: bool) -> tuple[Objective, Point, str]:
         """Return the objective that was minimised, where that ended, and how."""
         limits: Any = {"tol": float(self.tol), "max_iter": int(self.max_iter)}
         limits["rng"] = check_random_state(self.random_state)
-        if self.l1_ratio > 0 and not math.isinf(self.C):
-            l1, ridge = self.l1_ratio * objective.ridge, (1.0 - self.l1_ratio) * objective.ridge
+        l1, ridge = self.l1_ratio * objective.ridge, (1.0 - self.l1_ratio) * objective.ridge
+        if l1 > 0:
             objective = without_ridge(objective)
-            start = objective.parameters(self.coef_, self.intercept_) if warm else None
+            start = objective.parameters(*self._estimates()) if warm else None
             return objective, minimise_l1(objective, start, l1, ridge, **limits), "proximal"
-        theta = objective.parameters(self.coef_, self.intercept_) if warm else np.zeros(objective.shape)
+        theta = objective.parameters(*self._estimates()) if warm else np.zeros(objective.shape)
         if self.bias_reduction:
             del limits["rng"]
             return objective, minimise_firth(objective, theta, **limits), "firth"
@@ -303,7 +362,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         """Whether there are coefficients to start from."""
         if not self.warm_start or getattr(self, "coef_", None) is None:
             return False
-        return self.coef_.shape[1] == n_features and np.array_equal(self.classes_, classes)
+        return self.coef_.shape[-1] == n_features and np.array_equal(self.classes_, classes)
 
     def _warn(self, point: Point, converged: bool, found: Separation, dependent: str = "") -> None:
         """Say what went wrong, once, and what to do."""
@@ -330,6 +389,11 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
                 f"(tol={self.tol:g}){dependent}; increase max_iter, or use a smaller C"
             )
         warnings.warn(message, ConvergenceWarning, stacklevel=4)
+
+    def _remark(self, message: str) -> None:
+        """Say what a fit that is right had to leave out, if anything."""
+        if message:
+            warnings.warn(message, UserWarning, stacklevel=4)
 
     def _separating(self, found: Separation) -> str:
         """Name the columns that separate, a few of them."""

@@ -13,16 +13,19 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import check_cv
 
-from skinfo.classification._arguments import check_arguments
+from skinfo.classification._arguments import check_arguments, penalty_of
+from skinfo.classification._computing import computing
+from skinfo.classification._labels import read_labels
 from skinfo.classification._log_loss_classifier import LogLossClassifier
 from skinfo.classification._path import held_out_losses
 from skinfo.classification._prediction import SoftmaxPrediction
-from skinfo.utils import CallbackSupportMixin, Tasks, check_weights, unchanged_on_failure, with_callbacks
+from skinfo.utils import CallbackSupportMixin, Tasks, unchanged_on_failure, with_callbacks
 
 # What the refitted classifier hands over.
 _FITTED = (
     *("classes_", "coef_", "intercept_", "n_iter_", "n_passes_", "converged_"),
-    *("gradient_norm_", "log_likelihood_", "solver_", "n_features_in_"),
+    *("status_", "gradient_norm_", "log_likelihood_", "solver_", "_has_offset"),
+    *("n_features_in_", "feature_names_in_"),
 )
 
 
@@ -73,7 +76,7 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         The same over all held-out rows.
     best_estimator_ : LogLossClassifier
         The fit to all rows.
-    classes_, coef_, intercept_, converged_, gradient_norm_, log_likelihood_, n_iter_, n_passes_, solver_
+    classes_, coef_, intercept_, converged_, status_, gradient_norm_, log_likelihood_, n_iter_, n_passes_, solver_
         Its attributes.
     n_features_in_ : int
         Number of columns.
@@ -169,13 +172,16 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         Cs = _grid(Cs, "Cs", "positive", 0.0, np.inf)
         ratios = _grid(self.l1_ratios, "l1_ratios", "from 0 to 1", -np.finfo(float).tiny, 1.0)
         Cs = np.sort(Cs)
-        with unchanged_on_failure(self):
+        with unchanged_on_failure(self), computing():
             model = self._choose(Cs, ratios, X, y, sample_weight, offset, groups)
-        for name in _FITTED:
-            setattr(self, name, getattr(model, name))
-        if hasattr(model, "feature_names_in_"):
-            self.feature_names_in_ = model.feature_names_in_
+            self.__dict__.pop("feature_names_in_", None)
+            self.__dict__.update({name: value for name, value in vars(model).items() if name in _FITTED})
         return self
+
+    @property
+    def penalty(self) -> str | None:
+        """Kind of the penalty chosen, as of `LogLossClassifier`; there after `fit`."""
+        return penalty_of(self.C_, self.l1_ratio_)
 
     def _estimator(self, C: float, l1_ratio: float) -> LogLossClassifier:
         names = ("fit_intercept", "class_weight", "solver", "tol", "max_iter", "random_state")
@@ -187,12 +193,13 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         """Fit the paths of all folds, then the best penalty to all rows."""
         reader = self._estimator(Cs[0], ratios[0])
         check_arguments(reader)
-        fitted, classes, _ = reader._read(X, y, sample_weight, offset, reset=True)
+        problem = reader._read(X, y, sample_weight, offset, reset=True)
+        fitted, classes = problem.objective, problem.classes
         judged = fitted
         if self.class_weight is not None:
-            plain = reader.set_params(class_weight=None)._read(X, y, sample_weight, offset, reset=True)[0]
+            plain = read_labels(problem.y, problem.names, problem.weights, None)
             judged = fitted.over(fitted.rows, plain.loss, fitted.offset)
-        folds = self._folds(X, y, sample_weight, groups, fitted.n_rows)
+        folds = self._folds(X, y, groups, problem.kept)
         for i, (train, _) in enumerate(folds):
             missing = classes[fitted.loss.take(train, 1.0).class_mass() == 0].tolist()
             if missing:
@@ -200,7 +207,6 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
                     f"cv: the training rows of fold {i} have no row of the classes {missing}: take fewer folds, "
                     "stratified ones, or leave those classes out of y"
                 )
-        reader = self._estimator(Cs[0], ratios[0])
         tasks = [(i, k) for i in range(len(folds)) for k in range(ratios.size)]
         with Tasks(self, "path", len(tasks)) as progress:
             paths = []
@@ -231,18 +237,17 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         self.cross_entropies_, self.mean_cross_entropies_, self.best_estimator_ = losses, mean, model
         return model
 
-    def _folds(self, X: Any, y: Any, sample_weight: Any, groups: Any, n_kept: int) -> list[tuple[NDArray, NDArray]]:
-        """Split all rows; return training and held-out rows among those with weight."""
+    def _folds(self, X: Any, y: Any, groups: Any, kept: NDArray | None) -> list[tuple[NDArray, NDArray]]:
+        """Split all rows; return training and held-out rows among those with mass."""
         labels = np.asarray(y)
         labels = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.ravel()
-        weights = check_weights(sample_weight, labels.size)
-        place = np.arange(labels.size)
-        kept = np.ones(labels.size, dtype=bool)
-        if weights is not None and n_kept < labels.size:
-            kept = weights > 0
-            place = np.cumsum(kept) - 1
         splits = check_cv(5 if self.cv is None else self.cv, labels, classifier=True).split(X, labels, groups)
-        return [tuple(place[part[kept[part]]] for part in parts) for parts in splits]
+        if kept is None:
+            return list(splits)
+        place = np.full(labels.size, -1)
+        place[kept] = np.arange(kept.size)
+        among = [[place[part] for part in parts] for parts in splits]
+        return [(train[train >= 0], test[test >= 0]) for train, test in among]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -252,7 +257,11 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
 
 def _grid(values: Any, name: str, range_: str, low: float, high: float) -> NDArray:
     """Check a list of numbers."""
-    grid = np.asarray(values, dtype=np.float64)
+    message = f"{name} must be a list of numbers, {range_}; got {values!r}"
+    try:
+        grid = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(message) from None
     if grid.ndim != 1 or not grid.size or not np.all((grid > low) & (grid <= high)):
-        raise ValueError(f"{name} must be a list of numbers, {range_}; got {values!r}")
+        raise ValueError(message)
     return grid

@@ -1,72 +1,66 @@
-"""Likelihood-ratio tests between nested classifiers."""
+"""Whether a classifier is a special case of another, as far as their fits tell."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
+from numpy.typing import NDArray
 
-# Masses and entropies of the same labels differ by rounding only.
+from skinfo.classification._objective import Objective
+
+# Sums over the same rows differ by rounding only.
 _SAME = 1e-9
 
 
-class LikelihoodRatioTest(NamedTuple):
-    """Result of `likelihood_ratio_test`.
+@dataclass
+class Traces:
+    """What the rows of a fit are known by.
 
     Attributes
     ----------
-    statistic : float
-        Twice the log-likelihoods' difference, in nats.
-    df : int
-        Difference of the numbers of parameters.
-    p_value : float
-        Probability of a larger statistic if the smaller model is true, in large samples.
+    mean, deviation : ndarray of shape (n_columns,)
+        Of the columns, about zero without an intercept; nan of those that are left out.
+    offset : ndarray of shape (2, n_logits)
+        Weighted mean and mean square of the offset.
     """
 
-    statistic: float
-    df: int
-    p_value: float
+    mean: NDArray
+    deviation: NDArray
+    offset: NDArray
+
+    @classmethod
+    def of(cls, objective: Objective) -> Traces:
+        """Return those of an objective's rows."""
+        columns = objective.rows.columns
+        with np.errstate(divide="ignore", invalid="ignore"):
+            deviation = np.sqrt(columns.second_moment) / columns.inverse_scale
+        offset = np.zeros((2, objective.loss.n_logits))
+        if objective.offset is not None:
+            powers = np.stack([objective.offset, objective.offset**2])
+            offset = powers @ objective.loss.mass / objective.total
+        return cls(columns.mean, deviation, offset)
+
+    def places(self, larger: Traces) -> NDArray:
+        """Return whether each column is like each of another fit's, (n_columns, n_columns of the other)."""
+        size = (np.abs(self.mean) + self.deviation)[:, None]
+        near = np.abs(self.mean[:, None] - larger.mean) <= _SAME * size
+        return near & (np.abs(self.deviation[:, None] - larger.deviation) <= _SAME * size)
 
 
-def likelihood_ratio_test(smaller: Any, larger: Any) -> LikelihoodRatioTest:
-    """Test whether a model of which another is a special case fits better than chance would let it.
+def check_nested(smaller: Any, larger: Any) -> None:
+    """Refuse a pair of which one is not known to be a special case of the other.
 
     Parameters
     ----------
     smaller, larger : LogLossClassifier
-        Fitted with ``C=np.inf`` to the same labels and weights; every column of the smaller one's X is one of
-        the larger one's, or a linear combination of them.
-
-    Returns
-    -------
-    LikelihoodRatioTest
-        Statistic, degrees of freedom and p-value, from the chi-squared law [1]_.
+        Fitted.
 
     Raises
     ------
-    AttributeError
-        If a fit had a penalty.
-    ValueError
-        If a fit did not converge, was by ``partial_fit`` or with ``bias_reduction``, the labels are not the same, or
-        the models are not nested.
-
-    References
-    ----------
-    .. [1] Wilks, S. S. (1938). The large-sample distribution of the likelihood ratio for testing composite
-       hypotheses. Annals of Mathematical Statistics 9, 60-62.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.datasets import load_breast_cancer
-    >>> from skinfo import LogLossClassifier, likelihood_ratio_test
-    >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> larger = LogLossClassifier(C=np.inf).fit(X[:, :2], y)
-    >>> smaller = LogLossClassifier(C=np.inf).fit(X[:, :1], y)
-    >>> test = likelihood_ratio_test(smaller, larger)
-    >>> round(test.statistic, 2), test.df
-    (38.89, 1)
+    AttributeError, ValueError
+        See `likelihood_ratio_test`.
     """
     found = []
     for name, model in (("smaller", smaller), ("larger", larger)):
@@ -86,13 +80,24 @@ def likelihood_ratio_test(smaller: Any, larger: Any) -> LikelihoodRatioTest:
     )
     if not (same and np.array_equal(smaller.classes_, larger.classes_)):
         raise ValueError("smaller and larger must be fitted to the same labels and weights; theirs differ")
-    df = larger.n_parameters_ - smaller.n_parameters_
-    statistic = 2.0 * (larger.log_likelihood_ - smaller.log_likelihood_)
-    rounding = _SAME * (1.0 + abs(larger.log_likelihood_))
-    if df <= 0 or statistic < -rounding:
+    if not np.allclose(found[0].traces.offset, found[1].traces.offset, rtol=_SAME, atol=_SAME):
+        raise ValueError("smaller and larger must be fitted with the same offset; theirs differ")
+    if smaller._has_intercept != larger._has_intercept:
+        raise ValueError("smaller and larger must both have an intercept, or both have none: fit them alike")
+    _check_columns(smaller, larger, found[0].traces, found[1].traces)
+
+
+def _check_columns(smaller: Any, larger: Any, few: Traces, many: Traces) -> None:
+    """Refuse columns that the larger one lacks."""
+    places = few.places(many)
+    names = [getattr(model, "feature_names_in_", None) for model in (smaller, larger)]
+    if names[0] is not None and names[1] is not None:
+        places &= names[0][:, None] == names[1]
+    lacking = np.flatnonzero(~places.any(axis=1) & np.isfinite(few.deviation))
+    if lacking.size:
+        called = lacking if names[0] is None else names[0][lacking]
         raise ValueError(
-            f"smaller must be a special case of larger, but larger has {df} parameters more and a log-likelihood "
-            f"{0.5 * statistic:.6g} higher: exchange them, or compare AIC"
+            f"smaller has columns that larger has not, or has of other rows, {called[:10].tolist()}: fit both to the "
+            "same rows, and give larger those columns too; a combination in place of one of its parts leaves larger's "
+            "likelihood as it is"
         )
-    statistic = max(statistic, 0.0)
-    return LikelihoodRatioTest(statistic, df, float(chdtrc(df, statistic)))

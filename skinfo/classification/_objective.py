@@ -15,6 +15,8 @@ from skinfo.classification._rows import Rows
 from skinfo.utils import row_blocks
 
 _DESIGN_BYTES = 1 << 20
+# Total masses within which their products with squares of standardised columns are numbers.
+_LEAST_TOTAL, _LARGEST_TOTAL = 1e-100, 1e100
 
 
 @dataclass
@@ -92,14 +94,16 @@ class Objective:
         self.offset = offset
         self.rows, self.loss, self.fit_intercept, self.counter = rows, loss, fit_intercept, counter
         self.n_rows = rows.n_rows
-        self.total = float(loss.mass.sum())
+        self.total = _checked_total(loss.mass)
         self.basis = contrast_basis(loss.n_classes) if basis is None else basis
         self.n_intercepts = int(fit_intercept)
         self.shape = (self.basis.shape[1], rows.n_columns + self.n_intercepts)
         self.size = self.shape[0] * self.shape[1]
         intercept = np.zeros(self.n_intercepts)
         self.ridge = ridge
-        self.penalty = np.concatenate([intercept, ridge * rows.columns.inverse_scale**2])
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.penalty = np.concatenate([intercept, ridge * rows.columns.inverse_scale * rows.columns.inverse_scale])
+        _refuse_infinite(self.penalty[self.n_intercepts :])
         self.second_moment = np.concatenate([1 + intercept, rows.columns.second_moment])
         self._logits = np.empty(0)
 
@@ -289,6 +293,8 @@ class Objective:
         """
         n_logits, width = self.loss.n_logits, self.shape[1]
         side = n_logits * width
+        if side == 0:
+            return np.zeros((0, 0))
         products = np.zeros((side, side), order="F")
         for rows, block, logits in self.blocks(theta, max(64, _DESIGN_BYTES // (8 * side))):
             self.loss.curvature(logits, rows)
@@ -337,6 +343,60 @@ class Objective:
         # One row of each of as many stretches of equal length.
         index = ((np.arange(size) + rng.uniform(size=size)) * (n_rows / size)).astype(np.intp)
         return self.take(np.minimum(index, n_rows - 1), 1.0)
+
+
+def ridge_of(C: float, total: float) -> float:
+    """Return the penalty's factor beside a mean loss, infinite where it overflows.
+
+    Parameters
+    ----------
+    C : float
+        Inverse strength of the penalty beside a sum.
+    total : float
+        Total mass of the rows.
+    """
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        return float(np.divide(1.0, np.multiply(C, total)))
+
+
+def check_shares(mass: NDArray, classes: NDArray) -> None:
+    """Refuse a class of so little mass that its products with the rows may not be numbers.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n_classes,)
+        Label mass of each class.
+    classes : ndarray of shape (n_classes,)
+        Their names.
+    """
+    faint = mass < _LEAST_TOTAL * mass.max(initial=0.0)
+    if faint.any():
+        raise ValueError(
+            f"the classes {classes[faint].tolist()} have less than {_LEAST_TOTAL:g} of another's mass, labels times "
+            "sample_weight times class_weight: give them larger weights, or leave them out of y"
+        )
+
+
+def _checked_total(mass: NDArray) -> float:
+    """Return the rows' total mass; refuse one whose products with the rows may not be numbers."""
+    with np.errstate(over="ignore"):
+        total = float(mass.sum())
+    if total != 0 and not _LEAST_TOTAL <= total <= _LARGEST_TOTAL:
+        raise ValueError(
+            f"sample_weight, times class_weight, sums to {total:.3g}, which must be from {_LEAST_TOTAL:g} to "
+            f"{_LARGEST_TOTAL:g}: multiply the weights by a constant, and divide C by it"
+        )
+    return total
+
+
+def _refuse_infinite(penalty: NDArray) -> None:
+    """Refuse a penalty that is not a number in the columns' units."""
+    finite = np.isfinite(penalty)
+    if not finite.all():
+        raise ValueError(
+            f"C is so small, for the unit of column {int(np.argmin(finite))} of X, that the penalty overflows: set a "
+            "larger C, or multiply the column by a constant"
+        )
 
 
 def symmetric(lower: NDArray) -> NDArray:

@@ -13,17 +13,19 @@ from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 
 from skinfo.classification._arguments import check_arguments
+from skinfo.classification._computing import computing
 from skinfo.classification._firth import minimise_firth
 from skinfo.classification._information import MAX_PARAMETERS, information_of
 from skinfo.classification._labels import read_batch, read_classes
 from skinfo.classification._lbfgs import Point, lbfgs_renewed
 from skinfo.classification._losses import Loss
-from skinfo.classification._objective import Objective, PassCounter
+from skinfo.classification._objective import Objective, PassCounter, check_shares, ridge_of
 from skinfo.classification._preconditioners import HessianPreconditioner
 from skinfo.classification._prediction import read_offset
+from skinfo.classification._problem import Problem
 from skinfo.classification._rows import Columns, DenseRows, Rows, SparseRows, standardise
 from skinfo.classification._separation import Separation, is_running_away, separation
-from skinfo.utils import check_weights, unchanged_on_failure
+from skinfo.utils import check_weights, mixin, unchanged_on_failure
 
 # Steps after which a slow metric is replaced.
 _PATIENCE = 4
@@ -103,7 +105,7 @@ class RememberingObjective(Objective):
     def __init__(self, batch: Objective, memory: Memory, C: float):
         total = batch.total + float(memory.class_mass.sum())
         super().__init__(
-            batch.rows, batch.loss, 1.0 / (C * total), batch.fit_intercept, batch.counter, batch.basis, batch.offset
+            batch.rows, batch.loss, ridge_of(C, total), batch.fit_intercept, batch.counter, batch.basis, batch.offset
         )
         self.total, self.memory, self.C = total, memory, C
 
@@ -131,6 +133,7 @@ def _has_expansion(estimator: Any) -> bool:
     return True
 
 
+@mixin
 class PartialFit:
     """What a classifier has to be fitted batch by batch; see `LogLossClassifier`."""
 
@@ -142,6 +145,7 @@ class PartialFit:
     class_weight: Any
     tol: float
     max_iter: int
+    _has_offset: bool
     _memory: Memory | None = None
     _validate: Any
     _attributes: Any
@@ -209,17 +213,15 @@ class PartialFit:
         (array([[-0.99, -0.2 ]]), array([[0.1 , 0.04]]))
         """
         check_arguments(self)
-        with unchanged_on_failure(self):
-            batch, memory = self._read_batch(X, y, classes, sample_weight, offset)
-            fitted = self._go_on(batch, memory)
-        for name, value in fitted.items():
-            setattr(self, name, value)
+        with unchanged_on_failure(self), computing():
+            problem, memory = self._read_batch(X, y, classes, sample_weight, offset)
+            self.__dict__.update(self._go_on(problem, memory))
         return self
 
     def _read_batch(
         self, X: Any, y: Any, classes: ArrayLike | None, sample_weight: ArrayLike | None, offset: ArrayLike | None
-    ) -> tuple[Objective, Memory]:
-        """Check a batch; return its objective, without penalty, and what is remembered of those before."""
+    ) -> tuple[Problem, Memory]:
+        """Check a batch; return it, its objective without penalty, and what is remembered of those before."""
         memory = self._memory
         X, y, names = self._validate(X, y, reset=memory is None)
         known = None if memory is None else memory.classes
@@ -238,19 +240,24 @@ class PartialFit:
             raise ValueError("fit_intercept must be what it was for the batches before; call fit to start anew")
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_batch(y, weights, self.class_weight, classes)
+        mass = labels.loss.class_mass()
+        check_shares(mass[mass > 0], classes[mass > 0])
         added = read_offset(offset, X.shape[0], classes.size)
-        X, _, added = labels.select(X, weights, added)
+        dtype = X.dtype
+        X, y, weights, added = labels.select(X, y, weights, added)
         counter = PassCounter(X.shape[0], count=float(memory is None))
         if memory is None:
             columns = _lasting(standardise(X, labels.loss.mass, centred=bool(self.fit_intercept)).columns)
             memory = Memory.empty(classes, columns, size)
         rows: Rows = (SparseRows if sparse.issparse(X) else DenseRows)(X, memory.columns)
-        return Objective(rows, labels.loss, 0.0, bool(self.fit_intercept), counter, offset=added), memory
+        batch = Objective(rows, labels.loss, 0.0, bool(self.fit_intercept), counter, offset=added)
+        return Problem(batch, classes, labels.kept, weights, y, names, dtype), memory
 
-    def _go_on(self, batch: Objective, memory: Memory) -> dict[str, Any]:
+    def _go_on(self, problem: Problem, memory: Memory) -> dict[str, Any]:
         """Return the attributes after a batch."""
+        batch = problem.objective
         objective = RememberingObjective(batch, memory, float(self.C))
-        start = memory.at.reshape(objective.shape)
+        start, goes_on = memory.at.reshape(objective.shape), bool(memory.class_mass.any())
         point = lbfgs_renewed(
             objective,
             Point(start, *objective(start)),
@@ -263,7 +270,7 @@ class PartialFit:
         found, left, about = Separation("none"), None, point.theta
         running = is_running_away(objective, point.theta, converged)
         # Expansions hold the parameters, unless this batch is the first to show some.
-        if np.isinf(self.C) and (running or not memory.class_mass.any()):
+        if np.isinf(self.C) and (running or not goes_on):
             found = separation(batch, point.theta, converged)
         if running or found.verdict in ("complete", "quasi-complete"):
             # On the way to infinity the loss is flat: an expansion there would forget the batch.
@@ -271,8 +278,10 @@ class PartialFit:
         memory = memory.extend(batch, about)
         if np.isinf(self.C):
             left = information_of(objective, memory.curvature / objective.total, memory.class_mass, found)
-        self._warn(point, converged, found)
-        return {**self._attributes(objective, memory.classes, point, "newton", found, left), "_memory": memory}
+        fitted = self._attributes(replace(problem, objective=objective), point, "newton", found, left)
+        self._warn(point, fitted["converged_"], found)
+        fitted["_has_offset"] |= goes_on and self._has_offset
+        return {**fitted, "_memory": memory}
 
 
 def _lasting(columns: Columns) -> Columns:

@@ -33,7 +33,7 @@ class OrthogonalObjective(Objective):
         scale = np.where(scale > 0, scale, 1.0)
         factor, order = qr(weighted / scale, mode="r", pivoting=True, check_finite=False)
         diagonal = np.abs(np.diagonal(factor))
-        rank = int(np.sum(diagonal > max(design.shape) * np.finfo(np.float64).eps * diagonal[0]))
+        rank = int(np.sum(diagonal > max(design.shape) * np.finfo(np.float64).eps * diagonal.max(initial=0.0)))
         kept = order[:rank]
         self._enter = factor[:rank] * scale[order]
         self._order = order

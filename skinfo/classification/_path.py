@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from skinfo.classification._computing import computing
 from skinfo.classification._lbfgs import Point
-from skinfo.classification._objective import Objective
+from skinfo.classification._objective import Objective, ridge_of
 from skinfo.classification._proximal import l1_path, without_ridge
 from skinfo.classification._solver import SOLVERS, choose_solver
 
@@ -73,6 +74,15 @@ def held_out_losses(
         Of the held-out rows.
     """
     start = time.perf_counter()
+    with computing():
+        losses, far, mass = _judge(fitted, judged, fold, Cs, l1_ratio, estimator)
+    return HeldOut(losses, mass, far, time.perf_counter() - start)
+
+
+def _judge(
+    fitted: Objective, judged: Objective, fold: tuple[NDArray, NDArray], Cs: NDArray, l1_ratio: float, estimator: Any
+) -> tuple[NDArray, int, float]:
+    """Return the held-out losses, how many fits ended far from their minimum, and the held-out mass."""
     train, test = fitted.take(fold[0], 1.0), judged.take(fold[1], 1.0)
     if l1_ratio > 0:
         train, test = without_ridge(train), without_ridge(test)
@@ -81,7 +91,7 @@ def held_out_losses(
     for point in _path(train, Cs, l1_ratio, estimator):
         losses.append(test(point.theta)[0])
         far += not point.norm <= _FAR
-    return HeldOut(np.array(losses), test.total, far, time.perf_counter() - start)
+    return np.array(losses), far, test.total
 
 
 def _path(objective: Objective, Cs: NDArray, l1_ratio: float, estimator: Any) -> Iterator[Point]:
@@ -90,13 +100,15 @@ def _path(objective: Objective, Cs: NDArray, l1_ratio: float, estimator: Any) ->
     limits["rng"] = check_random_state(estimator.random_state)
     theta: NDArray | None = None
     if l1_ratio > 0:
-        penalties = [(l1_ratio / (C * objective.total), (1.0 - l1_ratio) / (C * objective.total)) for C in Cs]
-        for point in l1_path(objective, None, [each for each in penalties if each[0] > 0], **limits):
+        ridges = np.array([ridge_of(C, objective.total) for C in Cs])
+        penalised = l1_ratio * ridges > 0
+        penalties = [(l1_ratio * ridge, (1.0 - l1_ratio) * ridge) for ridge in ridges[penalised]]
+        for point in l1_path(objective, None, penalties, **limits):
             theta = point.theta
             yield point
-        Cs = Cs[np.isinf(Cs)]
+        Cs = Cs[~penalised]
     for C in Cs:
-        smooth = objective.penalised(1.0 / (C * objective.total))
+        smooth = objective.penalised(ridge_of(C, objective.total))
         solver = choose_solver(smooth) if estimator.solver == "auto" else estimator.solver
         start = np.zeros(smooth.shape) if theta is None else theta
         point = SOLVERS[solver](smooth, start, warm=theta is not None, **limits)

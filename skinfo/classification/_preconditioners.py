@@ -10,6 +10,9 @@ from scipy import linalg
 
 from skinfo.classification._objective import Objective
 
+# A diagonal entry that is a smaller share of what there may be is none.
+_UNSEEN = 1e-28
+
 
 class Preconditioner(Protocol):
     """A symmetric positive definite matrix that stands for the Hessian."""
@@ -103,29 +106,40 @@ class Cholesky:
         Positive semidefinite but for rounding.
     fallback : ndarray of shape (n,)
         What a diagonal entry is where the matrix has none.
+    jitter : float, optional
+        The least to begin with; by default what rounding leaves of so many products.
+
+    Attributes
+    ----------
+    lower : ndarray of shape (n, n)
+        The factor of the scaled matrix.
+    scale : ndarray of shape (n,)
+        What scales its rows and columns.
+    jitter : float
+        What was added to its diagonal.
     """
 
-    def __init__(self, matrix: NDArray, fallback: NDArray):
+    def __init__(self, matrix: NDArray, fallback: NDArray, jitter: float | None = None):
         size = matrix.shape[0]
         diagonal = np.diagonal(matrix).copy()
-        unseen = ~(diagonal > 1e-14 * fallback)
+        unseen = ~(diagonal > _UNSEEN * fallback)
         diagonal[unseen] = np.where(fallback[unseen] > 0, fallback[unseen], 1.0)
-        self._scale = 1.0 / np.sqrt(diagonal)
-        unit = matrix * self._scale[:, None] * self._scale
-        jitter = 4 * size * np.finfo(np.float64).eps
+        self.scale = 1.0 / np.sqrt(diagonal)
+        unit = matrix * self.scale[:, None] * self.scale
+        self.jitter = 4 * size * np.finfo(np.float64).eps if jitter is None else jitter
         while True:
-            unit.flat[:: size + 1] = 1.0 + jitter
+            unit.flat[:: size + 1] = 1.0 + self.jitter
             try:
-                self._lower = linalg.cholesky(unit, lower=True, check_finite=False)
+                self.lower = linalg.cholesky(unit, lower=True, check_finite=False)
                 return
             except linalg.LinAlgError:
-                jitter *= 100.0
-                if jitter > 1.0:
+                self.jitter *= 100.0
+                if self.jitter > 1.0:
                     # Not finite: the steps will fail their checks, and say so.
-                    self._lower = np.eye(size)
+                    self.lower = np.eye(size)
                     return
 
     def solve(self, right: NDArray) -> NDArray:
         """Return the inverse times a vector or the columns of a matrix."""
-        scale = self._scale if right.ndim == 1 else self._scale[:, None]
-        return scale * linalg.cho_solve((self._lower, True), scale * right, check_finite=False)
+        scale = self.scale if right.ndim == 1 else self.scale[:, None]
+        return scale * linalg.cho_solve((self.lower, True), scale * right, check_finite=False)

@@ -1,27 +1,38 @@
-"""Predictions of linear logits: classes, probabilities, log probabilities."""
+"""Predictions of linear logits: classes, probabilities, log probabilities, their score."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from scipy.special import expit
+from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from skinfo.classification._labels import predicted_mass
 from skinfo.classification._losses import log_probabilities
+from skinfo.utils import check_weights, mixin, refuse_lone_probabilities, row_blocks, validate_rows
 
 FLOATS = (np.float64, np.float32)
 
 
+@mixin
 class SoftmaxPrediction:
-    """Predictions from ``coef_``, ``intercept_`` and ``classes_``; see `LogLossClassifier`."""
+    """Predictions from ``coef_``, ``intercept_`` and ``classes_``; see `LogLossClassifier`.
+
+    Those of float32 rows are float32 where ``coef_`` is. Sums are in float64 all the same.
+    """
 
     classes_: NDArray
-    coef_: NDArray
+    coef_: Any
     intercept_: NDArray
+    n_features_in_: int
+    _has_offset: bool = False
 
     def decision_function(self, X: Any, offset: ArrayLike | None = None) -> NDArray:
         """Logits: linear functions of X.
@@ -37,14 +48,14 @@ class SoftmaxPrediction:
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes the log odds of the second.
+
+        Warns
+        -----
+        UserWarning
+            If the fit had an offset and there is none here; as in all predictions.
         """
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=FLOATS, reset=False)
-        added = read_offset(offset, X.shape[0], self.classes_.size)
-        logits = safe_sparse_dot(X, self.coef_.T, dense_output=True) + self.intercept_
-        if added is not None:
-            logits += added.T
-        return logits[:, 0] if self.classes_.size == 2 else logits
+        logits, dtype = self._logits(X, offset)
+        return (logits[:, 0] if logits.shape[1] == 1 else logits).astype(dtype, copy=False)
 
     def predict(self, X: Any, offset: ArrayLike | None = None) -> NDArray:
         """Most probable class of each row.
@@ -61,9 +72,8 @@ class SoftmaxPrediction:
         ndarray of shape (n_samples,)
             Classes.
         """
-        logits = self.decision_function(X, offset)
-        codes = (logits > 0).astype(np.intp) if logits.ndim == 1 else logits.argmax(axis=1)
-        return self.classes_[codes]
+        logits, _ = self._logits(X, offset)
+        return self.classes_[_largest(logits)]
 
     def predict_proba(self, X: Any, offset: ArrayLike | None = None) -> NDArray:
         """Probabilities of the classes.
@@ -80,14 +90,16 @@ class SoftmaxPrediction:
         ndarray of shape (n_samples, n_classes)
             Each row sums to one.
         """
-        logits = self.decision_function(X, offset)
-        if logits.ndim == 1:
-            return np.column_stack([expit(-logits), expit(logits)])
+        logits, dtype = self._logits(X, offset)
+        if logits.shape[1] == 1:
+            proba = np.empty((len(logits), 2), dtype=dtype)
+            proba[:, 0], proba[:, 1] = expit(-logits[:, 0]), expit(logits[:, 0])
+            return proba
         # Classes by rows: the reductions over classes then run along contiguous memory.
         terms = np.ascontiguousarray(logits.T)
         np.exp(np.subtract(terms, terms.max(axis=0), out=terms), out=terms)
         terms /= terms.sum(axis=0)
-        return np.ascontiguousarray(terms.T)
+        return np.ascontiguousarray(terms.T, dtype=dtype)
 
     def predict_log_proba(self, X: Any, offset: ArrayLike | None = None) -> NDArray:
         """Log probabilities of the classes, in nats, finite where a probability underflows.
@@ -104,8 +116,94 @@ class SoftmaxPrediction:
         ndarray of shape (n_samples, n_classes)
             Log probabilities.
         """
-        logits = self.decision_function(X, offset)
-        return np.ascontiguousarray(log_probabilities(np.ascontiguousarray(np.atleast_2d(logits.T))).T)
+        logits, dtype = self._logits(X, offset)
+        return np.ascontiguousarray(log_probabilities(np.ascontiguousarray(logits.T)).T, dtype=dtype)
+
+    def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None, offset: ArrayLike | None = None) -> float:
+        """Accuracy: the share of the labels' mass that is on the predicted classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Labels; or soft labels, of which it is the expected accuracy.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            What is added to the logits; see `fit`.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            If y are no labels, or not as many as rows, or their columns are not the classes.
+        """
+        logits, _ = self._logits(X, offset)
+        codes, weights = _largest(logits), check_weights(sample_weight, len(logits))
+        shape = np.shape(y)
+        if len(shape) == 2 and shape[1] > 1:
+            return float(np.average(predicted_mass(y, self.classes_, codes), weights=weights))
+        refuse_lone_probabilities(np.asarray(y), name="y")
+        return float(accuracy_score(y, self.classes_[codes], sample_weight=weights))
+
+    def sparsify(self) -> Any:
+        """Make ``coef_`` a sparse array, which takes less memory where most of it is zero.
+
+        Returns
+        -------
+        estimator
+            Itself.
+        """
+        check_is_fitted(self)
+        self.coef_ = sparse.csr_array(np.atleast_2d(self.coef_) if isinstance(self.coef_, np.ndarray) else self.coef_)
+        return self
+
+    def densify(self) -> Any:
+        """Make ``coef_`` an array again after `sparsify`.
+
+        Returns
+        -------
+        estimator
+            Itself.
+        """
+        check_is_fitted(self)
+        self.coef_ = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
+        return self
+
+    def _coefficients(self) -> Any:
+        """Coefficients of shape (n_logits, n_features), in float64; sparse if ``coef_`` is."""
+        coef = self.coef_ if sparse.issparse(self.coef_) else np.atleast_2d(self.coef_)
+        return coef.astype(np.float64, copy=False)
+
+    def _estimates(self) -> tuple[NDArray, NDArray]:
+        """Coefficients and intercepts in float64, dense."""
+        coef = self._coefficients()
+        return coef.toarray() if sparse.issparse(coef) else coef, np.asarray(self.intercept_, dtype=np.float64)
+
+    def _logits(self, X: Any, offset: ArrayLike | None) -> tuple[NDArray, np.dtype]:
+        """Logits (n_samples, n_logits) in float64, and the type that predictions have."""
+        check_is_fitted(self)
+        X = validate_rows(
+            self, X, accept_sparse="csr", dtype=FLOATS, reset=False, ensure_min_features=min(1, self.n_features_in_)
+        )
+        added = read_offset(offset, X.shape[0], self.classes_.size)
+        if added is None and self._has_offset:
+            warnings.warn(
+                "the classifier was fitted with an offset and predicts without one, as if it were zero: pass offset, "
+                "in cross-validation by metadata routing; offset=0 says that zero is meant",
+                UserWarning,
+                stacklevel=3,
+            )
+        logits = _products(X, self._coefficients())
+        logits += self.intercept_
+        if added is not None:
+            logits += added.T
+        return logits, np.result_type(X.dtype, self.coef_.dtype)
 
 
 def read_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArray | None:
@@ -113,8 +211,9 @@ def read_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArra
 
     Parameters
     ----------
-    offset : array-like of shape (n_rows,) or (n_rows, n_classes), or None
-        What is added to logits; of the second class, for two, where it has one dimension.
+    offset : array-like of shape (n_rows,) or (n_rows, n_classes), number or None
+        What is added to logits; of the second class, for two, where it has one dimension. A number is that of every
+        row.
     n_rows, n_classes : int
         What it must agree with.
 
@@ -130,10 +229,45 @@ def read_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArra
     """
     if offset is None:
         return None
-    values = check_array(offset, ensure_2d=False, dtype=np.float64, input_name="offset")
+    try:
+        values = np.asarray(offset, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"offset must be numbers; got {type(offset).__name__}: {error}") from None
+    if values.ndim == 0:
+        values = np.full((n_rows,) if n_classes == 2 else (n_rows, n_classes), values)
+    values = check_array(values, ensure_2d=False, ensure_min_samples=0, input_name="offset")
     if n_classes == 2 and values.shape == (n_rows,):
         return values[None]
     if values.shape != (n_rows, n_classes):
         shapes = f"{(n_rows,)} or {(n_rows, 2)}" if n_classes == 2 else f"{(n_rows, n_classes)}"
         raise ValueError(f"offset must have shape {shapes}, a logit for each row; got {values.shape}")
     return values[:, 1:].T - values[:, :1].T if n_classes == 2 else np.ascontiguousarray(values.T)
+
+
+def _products(X: Any, coef: Any) -> NDArray:
+    """Return ``X @ coef.T`` in float64; rows of another type are converted block by block."""
+    if X.dtype == np.float64:
+        return safe_sparse_dot(X, coef.T, dense_output=True)
+    products = np.empty((X.shape[0], coef.shape[0]))
+    convert = _sparse_block if sparse.issparse(X) else _dense_block
+    entries = X.nnz // max(1, X.shape[0]) if sparse.issparse(X) else X.shape[1]
+    for rows in row_blocks(X.shape[0], entries + coef.shape[0]):
+        products[rows] = safe_sparse_dot(convert(X, rows), coef.T, dense_output=True)
+    return products
+
+
+def _dense_block(X: NDArray, rows: slice) -> NDArray:
+    return X[rows].astype(np.float64)
+
+
+def _sparse_block(X: Any, rows: slice) -> sparse.csr_matrix:
+    """Take rows without a copy of their indices."""
+    indptr = X.indptr[rows.start : rows.stop + 1]
+    stored = slice(indptr[0], indptr[-1])
+    parts = (X.data[stored].astype(np.float64), X.indices[stored], indptr - indptr[0])
+    return sparse.csr_matrix(parts, shape=(rows.stop - rows.start, X.shape[1]))
+
+
+def _largest(logits: NDArray) -> NDArray:
+    """Return the index of each row's most probable class."""
+    return (logits[:, 0] > 0).astype(np.intp) if logits.shape[1] == 1 else logits.argmax(axis=1)

@@ -244,7 +244,7 @@ class _Solver:
         ends = self._coef.copy()
         ends[:, self._columns] += step[:, self._first :]
         wanted = penalty.nearest(ends, forecast)
-        near = slope_noise(objective, self.theta) + _TIE * penalty.l1
+        near = slope_noise(objective, self.theta, penalty.l1) + _TIE * penalty.l1
         forecast = np.where(np.abs(forecast - wanted) <= near, wanted, forecast)
         scale = penalty.shrinkage(forecast)
         gap = penalty.gap(self._coef, forecast) + (1.0 - scale) * (self.value + penalty(self._coef))
@@ -318,7 +318,8 @@ class _Solver:
         value, stalled, foreseen, start = loss + penalty(theta[:, self._first :]), False, np.inf, n_iter
         while True:
             if self._metric is None:
-                self._metric, self._age = L1Metric(walker, theta, pairs, self._generosity, self._rng), 0
+                self._metric = L1Metric(walker, theta, pairs, penalty.l1, self._generosity, self._rng)
+                self._age = 0
             self._model = self._metric.model(theta, gradient, penalty)
             target = theta + self._model.step
             pull = gradient.copy()

@@ -43,7 +43,10 @@ class RowSpaceObjective(Objective):
         design[order] = factor
         mass = objective.loss.mass / objective.total
         squares = design**2
-        spread = Columns(np.zeros(rank), mass @ squares, mass @ squares**2, centred=False)
+        variance = mass @ squares
+        with np.errstate(invalid="ignore", divide="ignore"):
+            kurtosis = mass @ squares**2 / variance**2
+        spread = Columns(np.zeros(rank), np.sqrt(variance), kurtosis, centred=False)
         rows = DenseRows(design, spread, ready=True)
         loss, counter = objective.loss, objective.counter
         fit_intercept, basis, offset = objective.fit_intercept, objective.basis, objective.offset

@@ -15,6 +15,12 @@ from skinfo.utils import block_rows, row_blocks
 # A column whose mean is further from zero than this, in standard deviations, is centred before it is
 # multiplied: later the digits would be gone.
 _FAR = 1e3
+# Deviations up to this share of the spacing of a column's values are the rounding of a constant's moments.
+_CONSTANT = 1e-5
+# Columns of smaller deviations, as a power of two, have coefficients that overflow.
+_LEAST_EXPONENT = -1000
+# Below this a variance, or its square, may have lost digits to underflow, if its column's largest value is below that.
+_SMALL_VARIANCE, _SMALL_VALUE = 1e-140, 1e-60
 _PILOT_ROWS = 128
 # Of a block of sparse rows: what it adds to has as many entries as X has columns.
 _ENTRIES_PER_COLUMN = 4
@@ -46,6 +52,9 @@ class Rows(Protocol):
     def gradient(self, block: Any, residual: NDArray) -> NDArray:
         """Return ``residual @ block``, of shape (n_logits, n_columns)."""
 
+    def absolute(self, block: Any) -> Any:
+        """Return a block of the numbers' absolute values."""
+
     def take(self, index: NDArray) -> Rows:
         """Return some of the rows, in the same units."""
 
@@ -64,39 +73,50 @@ class Columns:
 
     Parameters
     ----------
-    mean, variance, fourth : ndarray of shape (n_columns,)
-        Weighted mean, and second and fourth moments about it (about zero without an intercept).
+    mean, deviation, kurtosis : ndarray of shape (n_columns,)
+        Weighted mean, standard deviation, and fourth moment in units of it (about zero without an intercept).
     centred : bool
         Whether the model may centre columns, which takes an intercept.
+
+    Attributes
+    ----------
+    inverse_scale : ndarray of shape (n_columns,)
+        One over a power of two near the deviation; zero where the column is left out.
+    faint : ndarray of bool of shape (n_columns,)
+        Whether the column is left out though it is not constant: it varies by a few spacings of its values.
     """
 
-    def __init__(self, mean: NDArray, variance: NDArray, fourth: NDArray, *, centred: bool):
+    def __init__(self, mean: NDArray, deviation: NDArray, kurtosis: NDArray, *, centred: bool):
         self.mean = mean if centred else np.zeros_like(mean)
-        deviation = np.sqrt(variance)
         if not np.isfinite(deviation).all():
             column = int(np.argmin(np.isfinite(deviation)))
             raise ValueError(f"X: the values of column {column} are too large to be squared; divide it by a constant")
-        constant = deviation <= 8 * np.finfo(np.float64).eps * np.abs(self.mean)
+        spacing = np.finfo(np.float64).eps * np.abs(self.mean)
+        constant = deviation <= 8 * spacing
+        self.faint = constant & (deviation > _CONSTANT * spacing)
         # Powers of two: scaling then rounds nothing. A constant column is not a column of the model.
         exponent = np.frexp(np.where(constant, 1.0, deviation))[1]
+        if np.any(exponent < _LEAST_EXPONENT):
+            column = int(np.argmin(exponent))
+            raise ValueError(
+                f"X: the values of column {column} vary by {deviation[column]:.1g}, which is too little for its "
+                "coefficient to be a number; multiply it by a constant"
+            )
         self.inverse_scale = np.where(constant, 0.0, np.ldexp(1.0, -exponent))
-        self.second_moment = variance * self.inverse_scale**2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            kurtosis = np.where(constant, 1.0, fourth / variance**2)
-        self.tail = float(np.nanmax(kurtosis, initial=1.0))
-        with np.errstate(divide="ignore"):
-            self.far = ~constant & (np.abs(self.mean) > _FAR * deviation)
+        self.second_moment = (deviation * self.inverse_scale) ** 2
+        self.tail = float(np.nanmax(np.where(constant, 1.0, kurtosis), initial=1.0))
+        self.far = ~constant & (np.abs(self.mean) > _FAR * deviation)
 
     @classmethod
     def unit(cls, n_columns: int) -> Columns:
         """Return columns that are taken as they are."""
         # A deviation of one half has the unit one.
-        return cls(np.zeros(n_columns), np.full(n_columns, 0.25), np.ones(n_columns), centred=False)
+        return cls(np.zeros(n_columns), np.full(n_columns, 0.5), np.ones(n_columns), centred=False)
 
     def take(self, index: NDArray) -> Columns:
         """Return some of the columns."""
         part = copy.copy(self)
-        for name in ("mean", "inverse_scale", "second_moment", "far"):
+        for name in ("mean", "inverse_scale", "second_moment", "far", "faint"):
             setattr(part, name, getattr(self, name)[index])
         return part
 
@@ -144,6 +164,10 @@ class DenseRows:
     def gradient(self, block: NDArray, residual: NDArray) -> NDArray:
         """Return ``residual @ block``."""
         return residual @ block
+
+    def absolute(self, block: NDArray) -> NDArray:
+        """Return a block of absolute values."""
+        return np.abs(block)
 
     def take(self, index: NDArray) -> DenseRows:
         """Return some of the rows, centred."""
@@ -241,6 +265,10 @@ class SparseRows:
             return (block.columns @ residual[0])[None]
         return (block.columns @ np.ascontiguousarray(residual.T)).T
 
+    def absolute(self, block: SparseBlock) -> SparseBlock:
+        """Return a block of absolute values."""
+        return SparseBlock(abs(block.rows))
+
     def take(self, index: NDArray) -> SparseRows:
         """Return some of the rows."""
         return SparseRows(self.X[index], self.columns, self.centre)
@@ -257,7 +285,10 @@ class SparseRows:
 
     def norms(self) -> NDArray:
         """Return the squared length of each row in scaled columns, stored entries only."""
-        return np.asarray(self.X.power(2) @ self.columns.inverse_scale**2)
+        scaled = self.X.data * self.columns.inverse_scale[self.X.indices]
+        return np.asarray(
+            sparse.csr_matrix((scaled**2, self.X.indices, self.X.indptr), self.X.shape).sum(axis=1)
+        ).ravel()
 
 
 def standardise(X: Any, mass: NDArray, *, centred: bool) -> Rows:
@@ -280,15 +311,46 @@ def standardise(X: Any, mass: NDArray, *, centred: bool) -> Rows:
     Raises
     ------
     ValueError
-        If the square of a column's deviations overflows.
+        If the square of a column's deviations overflows, or one over them.
     """
     if sparse.issparse(X) and not X.has_canonical_format:
         X = X.copy()
         X.sum_duplicates()
-    measure: Any = _sparse_moments if sparse.issparse(X) else _dense_moments
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        columns = Columns(*measure(X, mass, centred), centred=centred)
+    with np.errstate(all="ignore"):
+        columns = Columns(*_measure(X, mass, centred), centred=centred)
     return SparseRows(X, columns) if sparse.issparse(X) else DenseRows(X, columns)
+
+
+def _measure(X: Any, mass: NDArray, centred: bool) -> tuple[NDArray, NDArray, NDArray]:
+    """Weighted mean, standard deviation and kurtosis of each column, in any unit whose squares don't overflow."""
+    moments: Any = _sparse_moments if sparse.issparse(X) else _dense_moments
+    mean, variance, fourth = moments(X, mass, centred)
+    deviation, kurtosis = np.sqrt(variance), fourth / variance**2
+    small = np.flatnonzero(variance < _SMALL_VARIANCE)
+    if small.size:
+        largest = _largest_values(X, small)
+        small, largest = (each[(largest > 0) & (largest < _SMALL_VALUE)] for each in (small, largest))
+    if small.size:
+        exponent = np.frexp(largest)[1]
+        part = X[:, small].astype(np.float64)
+        if sparse.issparse(part):
+            part.data = np.ldexp(part.data, -exponent[part.indices])
+        else:
+            part = np.ldexp(part, -exponent)
+        scaled, variance, fourth = moments(part, mass, centred)
+        mean[small], deviation[small] = np.ldexp(scaled, exponent), np.ldexp(np.sqrt(variance), exponent)
+        kurtosis[small] = fourth / variance**2
+    return mean, deviation, kurtosis
+
+
+def _largest_values(X: Any, columns: NDArray) -> NDArray:
+    """Largest absolute values of some columns."""
+    if sparse.issparse(X):
+        return abs(X[:, columns]).max(axis=0).toarray().ravel()
+    largest = np.zeros(columns.size)
+    for rows in row_blocks(X.shape[0], X.shape[1]):
+        np.maximum(largest, np.abs(X[rows][:, columns]).max(axis=0), out=largest)
+    return largest
 
 
 def _dense_moments(X: NDArray, mass: NDArray, centred: bool) -> tuple[NDArray, NDArray, NDArray]:
@@ -329,6 +391,7 @@ def _sparse_moments(X: sparse.csr_matrix, mass: NDArray, centred: bool) -> tuple
 
     mean = mean_of(X.data) if centred else np.zeros(X.shape[1])
     unstored = np.maximum(1.0 - mean_of(np.ones(X.nnz)), 0.0)
+    unstored[np.bincount(X.indices, minlength=X.shape[1]) == X.shape[0]] = 0.0
     deviation = X.data - mean[X.indices]
     if centred and np.any(unstored < 1e-9):
         # The rounding of the mean: all there is where a column is constant.

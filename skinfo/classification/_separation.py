@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -39,20 +39,22 @@ class Separation:
     ----------
     verdict : {"complete", "quasi-complete", "unknown", "none"}
         "unknown" where the fit looks as if they were and the program would be too large.
-    direction : ndarray of shape (n_classes - 1, n_columns + 1) or None
+    directions : list of ndarray of shape (n_classes - 1, n_columns + 1)
         Contrasts with the first class that separate, in standardised columns, the intercept first where
-        there is one. For complete separation it has as few columns as the least sum of coefficients
-        leaves, where it is known at all.
+        there is one; each does so where those before it leave logits tied. For complete separation there is one, of
+        as few columns as the least sum of coefficients leaves, or none where that is not known.
+    ruled_out : ndarray of bool of shape (n_classes, n_rows) or None
+        Whether the limit gives a class no probability in a row, where that is known.
     """
 
     verdict: Verdict
-    direction: NDArray | None = None
+    directions: list[NDArray] = field(default_factory=list)
+    ruled_out: NDArray | None = None
 
     def columns(self, n_columns: int) -> NDArray:
         """Return the columns that separate, the strongest first."""
-        if self.direction is None:
-            return np.empty(0, dtype=np.intp)
-        size = np.abs(self.direction[:, self.direction.shape[1] - n_columns :]).max(axis=0, initial=0.0)
+        sizes = [np.abs(each[:, each.shape[1] - n_columns :]).max(axis=0, initial=0.0) for each in self.directions]
+        size = np.max(sizes, axis=0, initial=0.0) if sizes else np.zeros(n_columns)
         order = np.argsort(-size, kind="stable")
         return order[size[order] > 0]
 
@@ -84,7 +86,7 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Separat
     spread, parted = _survey(objective, theta)
     entries = objective.n_rows * (objective.loss.n_classes - 1) * objective.shape[1]
     if parted:
-        return Separation("complete", _Program(objective).fewest() if entries <= _MAX_NAMING else None)
+        return Separation("complete", _Program(objective).fewest() if entries <= _MAX_NAMING else [])
     if converged and spread <= _RULED_OUT:
         return Separation("none")
     doubtful = spread > _LOST and entries <= _MAX_NAMING
@@ -95,7 +97,7 @@ def separation(objective: Objective, theta: NDArray, converged: bool) -> Separat
     program = _Program(objective)
     found = program.solve()
     if found.verdict == "complete" and entries <= _MAX_NAMING:
-        found.direction = program.fewest()
+        found.directions = program.fewest()
     return found
 
 
@@ -194,51 +196,65 @@ class _Program:
         label = support.argmax(axis=0)
         larger: list[Any] = []
         tied: list[Any] = []
+        rows_of, others = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
         for first in range(n_classes):
             for other in range(n_classes):
                 if first == other:
                     continue
                 rows = label == first
                 for block, where in ((larger, rows & ~support[other]), (tied, rows & support[other])):
+                    if where.any() and block is larger:
+                        rows_of.append(np.flatnonzero(where))
+                        others.append(np.full(rows_of[-1].size, other))
                     if where.any():
                         block.append(_contrast(design[np.flatnonzero(where)], first, other, n_classes))
         self.margins: Any = sparse.vstack(larger, format="csr") if larger else None
         self.ties: Any = sparse.vstack(tied, format="csr") if tied else None
+        # The row and the other class of each margin.
+        self._rows, self._others = np.concatenate(rows_of), np.concatenate(others)
+        self._support = support
 
     def solve(self) -> Separation:
-        """Maximise the sum of margins in a box, then the least of them."""
-        if self.margins is None:
-            return Separation("none")
-        total = np.asarray(self.margins.sum(axis=0)).ravel()
-        result = self._minimise(-total, -self.margins, 0.0, self.ties, (-1.0, 1.0))
-        if result.status != 0:
-            return Separation("unknown")
-        if not (self.margins @ result.x).max() > _MARGIN:
-            return Separation("none")
-        direction = self._direction(result.x)
-        # Complete if the least margin can be positive as well.
-        n_margins = self.margins.shape[0]
-        least: Any = sparse.hstack([-self.margins, sparse.csr_matrix(np.ones((n_margins, 1)))], format="csr")
-        ties = self.ties
-        if ties is not None:
-            ties = sparse.hstack([ties, sparse.csr_matrix((ties.shape[0], 1))], format="csr")
-        cost = np.zeros(total.size + 1)
-        cost[-1] = -1.0
-        result = self._minimise(cost, least, 0.0, ties, (-1.0, 1.0))
-        complete = result.status == 0 and -result.fun > _MARGIN
-        return Separation("complete" if complete else "quasi-complete", direction)
+        """Maximise the sum of margins in a box, then that of those which are left at zero, until none is won.
 
-    def fewest(self) -> NDArray | None:
-        """Return the direction of least coefficients, in sum, that makes every margin one."""
+        A direction that wins margins in the second program, added to a large multiple of the first one, wins those
+        of both: the limit along it is that of rows whose classes have been ruled out [1]_.
+
+        References
+        ----------
+        .. [1] Geyer, C. J. (2009). Likelihood inference in exponential families and directions of recession.
+           Electronic Journal of Statistics 3, 259-289.
+        """
+        found = Separation("none")
+        ruled_out, left = np.zeros(self._support.shape, dtype=bool), np.arange(self._rows.size)
+        while left.size:
+            margins = self.margins[left]
+            result = self._minimise(-np.asarray(margins.sum(axis=0)).ravel(), -margins, 0.0, self.ties, (-1.0, 1.0))
+            if result.status != 0:
+                return found if found.directions else Separation("unknown")
+            won = margins @ result.x > _MARGIN
+            if not won.any():
+                break
+            found.directions.append(self._direction(result.x))
+            found.verdict = "quasi-complete"
+            ruled_out[self._others[left[won]], self._rows[left[won]]] = True
+            left = left[~won]
+        if found.directions:
+            found.ruled_out = ruled_out
+            found.verdict = found.verdict if left.size or self.ties is not None else "complete"
+        return found
+
+    def fewest(self) -> list[NDArray]:
+        """Return the direction of least coefficients, in sum, that makes every margin one; none if it is not found."""
         ties = None if self.ties is None else sparse.hstack([self.ties, -self.ties], format="csr")
         halves: Any = sparse.hstack([-self.margins, self.margins], format="csr")
         cost = np.ones(self.shape)
         cost[:, : self.shape[1] - self._n_columns] = 0.0
         result = self._minimise(np.tile(cost.ravel(), 2), halves, -1.0, ties, (0.0, None))
         if result.status != 0:
-            return None
+            return []
         positive, negative = np.split(np.asarray(result.x), 2)
-        return self._direction(positive - negative)
+        return [self._direction(positive - negative)]
 
     def grows(self, row: NDArray) -> bool:
         """Whether a linear function grows along a direction in which no label's margin falls."""

@@ -198,4 +198,4 @@ def _affordable_rows(objective: Objective, generosity: float = 1.0) -> int:
     # Where parameters are few, a larger share of the rows costs next to nothing and saves iterations.
     share = min(objective.n_rows / 12, 1000.0 * size)
     wanted = max(_LEAST_ROWS, generosity * _ROWS_PER_PARAMETER * size, share)
-    return int(min(objective.n_rows, wanted, max(work / float(size) ** 2, 1.0)))
+    return int(min(objective.n_rows, wanted, max(work / float(max(size, 1)) ** 2, 1.0)))

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skinfo.density._columns import alike, families_of, fixed_of
 from skinfo.density._input import ask_about_degrees, check_rows, warn_of
+from skinfo.density._nested import Traces, check_nested
 from skinfo.density._scores import LikelihoodScores
 from skinfo.likelihood import ColumnStream, JointFit, MarginalFit, fit_columns, fit_joint, fit_marginal
 from skinfo.measures import Rows
@@ -141,8 +142,10 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         self._check_settings()
         with unchanged_on_failure(self):
             X = check_rows(self, X)
-            fits = self._fit_rows(X, check_weights(sample_weight, len(X)))
+            weights = check_weights(sample_weight, len(X))
+            fits = self._fit_rows(X, weights)
             self._stream: tuple[ColumnStream, ...] = ()
+            self._traces = Traces.of(X, weights)
             return self._keep(fits)
 
     def _fit_rows(self, X: NDArray, weights: NDArray | None) -> list[Any]:
@@ -302,6 +305,10 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
         random = check_random_state(random_state)
         draws = [law.rvs(size=n_samples, random_state=random) for law in self.distributions_]
         return np.column_stack([np.reshape(d, (n_samples, -1)) for d in draws]).astype(np.float64)
+
+    def _check_nested(self, larger: Any) -> None:
+        """Refuse a density of which this one is not known to be a special case; see `likelihood_ratio_test`."""
+        check_nested(self, larger)
 
     def _check_settings(self) -> None:
         if not isinstance(self.tol, numbers.Real) or not self.tol > 0:

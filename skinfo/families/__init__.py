@@ -14,7 +14,7 @@ from skinfo.families._base import (
 )
 from skinfo.families._exponential import ExponentialFamily, Law, UnknownExpectationError
 from skinfo.families._nonlinear import NonlinearFamily
-from skinfo.families._registry import get_family, is_registered, register, registered_families
+from skinfo.families._registry import get_family, is_registered, reference, register, registered_families
 from skinfo.families.multivariate import MultivariateNormal
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "is_registered",
     "multivariate",
     "real_line",
+    "reference",
     "register",
     "registered_families",
 ]

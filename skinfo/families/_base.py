@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.families._domains import DOMAINS
-from skinfo.families._registry import get_family, is_registered
+from skinfo.families._registry import get_family, reference
 from skinfo.measures import Rows
 
 Theta = dict[str, float]
@@ -119,7 +119,8 @@ class Family:
     same_as : str, optional
         Another law of the catalogue that describes the same distributions where the scale is free.
     entropy : callable, optional
-        ``entropy(**shapes)``: the standard law's entropy in nats, where the expectations do not give it to rounding.
+        ``entropy(**shapes)``: the standard law's entropy in nats, where the expectations do not give it to rounding;
+        None where this is not known to rounding either.
     divergence : callable, optional
         ``divergence(p, q)``: the Kullback-Leibler divergence, in nats, between the laws with two sets of all
         parameters, to rounding however close they are; None for laws that are not of one exponential family. The
@@ -142,12 +143,12 @@ class Family:
     smooth: bool = True
     circular: bool = False
     same_as: str | None = None
-    entropy: Callable[..., float] | None = None
+    entropy: Callable[..., float | None] | None = None
     divergence: Callable[[Theta, Theta], float | None] | None = None
     examples: tuple[Theta, ...] = ()
 
     def __reduce__(self):
-        return get_family, (self.name if is_registered(self) else self.distribution,)
+        return get_family, (reference(self),)
 
     @property
     def discrete(self) -> bool:

@@ -73,6 +73,24 @@ def registered_families() -> list[str]:
     return sorted(_FAMILIES)
 
 
+def reference(family: Any) -> Any:
+    """What `get_family` finds a family by: its name where that is enough, as for files that hold no code.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
+
+    Returns
+    -------
+    str, scipy.stats distribution or Family
+        The distribution of one that is not in the catalogue or SciPy, such as a user's own.
+    """
+    if is_registered(family) or getattr(stats, family.name, None) is family.distribution:
+        return family.name
+    return family if family.joint else family.distribution
+
+
 def get_family(family: Any) -> Any:
     """The family for a name, a `scipy.stats` distribution, or a family itself.
 

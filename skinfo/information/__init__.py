@@ -13,9 +13,9 @@ from skinfo.information._drift import drift
 from skinfo.information._estimate import Estimate
 from skinfo.information._functions import cross_entropy, entropy, js_divergence, kl_divergence
 from skinfo.information._projection import project
-from skinfo.information._samples import (
-    entropy_from_samples,
-    kl_divergence_from_samples,
+from skinfo.information._samples import entropy_from_samples, kl_divergence_from_samples
+from skinfo.information._shared_information import (
+    conditional_mutual_information_from_samples,
     mutual_information_from_samples,
 )
 from skinfo.information._tables import conditional_entropy, mutual_information
@@ -24,6 +24,7 @@ __all__ = [
     "Estimate",
     "alpha_divergence",
     "conditional_entropy",
+    "conditional_mutual_information_from_samples",
     "cross_entropy",
     "drift",
     "entropy",

@@ -11,6 +11,8 @@ from skinfo.measures import ONE, Statistic, Terms
 from skinfo.measures._statistics import combine
 
 _REMEMBERED = 64  # means of a law, at most
+_TOO_LARGE = 1e3  # of what is added up, next to its sum or 1: three digits are lost there
+_BEYOND = (ArithmeticError, ValueError)  # what functions of math raise where parameters are beyond their range
 
 
 def log_density_terms(q: Univariate, p: Univariate) -> Terms | None:
@@ -40,15 +42,17 @@ def log_density_terms(q: Univariate, p: Univariate) -> Terms | None:
 
 
 def _standard_terms(q: Univariate) -> Terms | None:
-    """Terms of a law's standard log density, worked out once."""
+    """Terms of a law's standard log density, worked out once; None where they are beyond the range of floats."""
     of_shapes = getattr(q.family, "terms", None)
     if of_shapes is None:
         return None
-    terms = q.known.get("terms")
-    if terms is None:
-        terms = {t: float(c) for t, c in of_shapes(**q.family.shape_values(q.theta)).items() if c != 0}
-        q.known["terms"] = terms
-    return terms
+    if "terms" not in q.known:
+        try:
+            terms = {t: float(c) for t, c in of_shapes(**q.family.shape_values(q.theta)).items() if c != 0}
+        except _BEYOND:
+            terms = None
+        q.known["terms"] = terms if terms is None or all(map(math.isfinite, terms.values())) else None
+    return q.known["terms"]
 
 
 def mean(p: Univariate, *combination: tuple[float, Terms | None]) -> tuple[float, float] | None:
@@ -82,7 +86,7 @@ def mean(p: Univariate, *combination: tuple[float, Terms | None]) -> tuple[float
                 parts.append(c * value)
                 total += c * value
                 sizes += size * abs(value)
-    except (UnknownExpectationError, OverflowError):
+    except (UnknownExpectationError, *_BEYOND):
         return None
     if math.isfinite(total):
         return math.fsum(parts), sizes
@@ -104,7 +108,7 @@ def _expectation(statistic: Statistic, p: Univariate) -> float:
 
 
 def entropy(p: Univariate) -> float | None:
-    """Entropy of the standard form of a law, or None where the catalogue does not know it.
+    """Entropy of the standard form of a law, or None where the catalogue does not know it to rounding.
 
     Parameters
     ----------
@@ -118,9 +122,14 @@ def entropy(p: Univariate) -> float | None:
     """
     known = getattr(p.family, "entropy", None)
     if known is not None:
-        return float(known(**p.family.shape_values(p.theta)))
+        try:
+            value = known(**p.family.shape_values(p.theta))
+        except _BEYOND:
+            value = None
+        if value is not None and not math.isnan(value):
+            return float(value)
     result = mean(p, (-1.0, _standard_terms(p)))
-    return None if result is None else result[0]
+    return None if result is None or result[1] > _TOO_LARGE * max(1.0, abs(result[0])) else result[0]
 
 
 def divergence(p: Univariate, q: Univariate) -> float | None:
@@ -140,6 +149,9 @@ def divergence(p: Univariate, q: Univariate) -> float | None:
     if known is None or p.family is not q.family:
         return None
     try:
-        return known(p.theta, q.theta)
+        value = known(p.theta, q.theta)
     except OverflowError:
         return math.inf
+    except _BEYOND:
+        return None
+    return None if value is None or math.isnan(value) else value

@@ -11,7 +11,7 @@ from scipy.special import digamma, xlogy
 from skinfo.information._estimate import Estimate
 from skinfo.information._vectors import log_of_base
 
-_METHODS = ("grassberger", "miller-madow", "plug-in")
+_METHODS = ("grassberger", "chao-wang-jost", "miller-madow", "plug-in")
 
 
 def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base: float | None = None) -> Estimate:
@@ -22,18 +22,19 @@ def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base:
     counts : array-like of shape (K,)
         Whole numbers, not negative; the counts of ``np.unique(sample, return_counts=True)``, say. Values that
         were not seen make no difference.
-    method : {"grassberger", "miller-madow", "plug-in"}, default="grassberger"
+    method : {"grassberger", "chao-wang-jost", "miller-madow", "plug-in"}, default="grassberger"
         The plug-in estimate is the entropy of the frequencies, too low by about (K - 1) / 2n nats, K being the
         number of values that can occur. Miller and Madow add that for the values that were seen. Grassberger
-        replaces each log n_i by what is nearly unbiased for it.
+        replaces each log n_i by what is nearly unbiased for it, on average over even and odd n_i; Chao, Wang and Jost
+        by the mean over smaller samples, and add what the values that were seen once or twice tell of others.
     base : float, default=None
         Base of the logarithm; None means nats.
 
     Returns
     -------
     Estimate
-        A float with a ``standard_error``: that of the mean of -log p, to first order. Too small
-        where most values were seen only a few times, and 0 where all were seen equally often.
+        A float with a ``standard_error``: that of the mean of -log p, to first order, or to second where that is more,
+        as it is where all values are as frequent. Too small where most values were seen only a few times.
 
     Raises
     ------
@@ -48,12 +49,15 @@ def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base:
 
     Notes
     -----
-    All three are too low where many values of the law were not seen once; Grassberger's is the closest there.
+    All are too low where many values of the distribution were not seen once, those of Grassberger and of Chao, Wang and
+    Jost the least. All are 0 where one value was seen and no other.
 
     References
     ----------
     G. A. Miller, Note on the bias of information estimates, in Information Theory in Psychology (1955).
     P. Grassberger, Entropy estimates from insufficient samplings, arXiv:physics/0307138 (2003).
+    A. Chao, Y. T. Wang and L. Jost, Entropy and the species accumulation curve, Methods in Ecology and Evolution 4
+    (2013).
 
     Examples
     --------
@@ -73,14 +77,47 @@ def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base:
     total = float(n.sum())
     p = n / total
     plug_in = 0.0 - float(xlogy(p, p).sum())
-    variance = float(p @ (np.log(p) + plug_in) ** 2) / total
+    variance = max(float(p @ (np.log(p) + plug_in) ** 2) / total, (len(n) - 1) / (2 * total**2))
     value = plug_in
     if method == "miller-madow":
         value = plug_in + (len(n) - 1) / (2 * total)
     elif method == "grassberger":
-        sign = np.where(n % 2 == 0, 1.0, -1.0)
-        value = math.log(total) - float(p @ (digamma(n) + sign * (digamma((n + 1) / 2) - digamma(n / 2)) / 2))
+        value = _grassberger(n)
+    elif method == "chao-wang-jost":
+        value = chao_wang_jost(n)
     return Estimate(value / unit, math.sqrt(variance) / abs(unit))
+
+
+def _grassberger(n: NDArray) -> float:
+    if len(n) == 1:  # whether it is even or odd is not by chance
+        return 0.0
+    sign = np.where(n % 2 == 0, 1.0, -1.0)
+    logs = digamma(n) + sign * (digamma((n + 1) / 2) - digamma(n / 2)) / 2
+    return math.log(n.sum()) - float(n @ logs / n.sum())
+
+
+def chao_wang_jost(n: NDArray) -> float:
+    """Entropy in nats from positive counts, in which that of a single value is 0, and no count's parity matters."""
+    total, once, twice = float(n.sum()), int((n == 1).sum()), int((n == 2).sum())
+    seen = float(n @ (digamma(total) - digamma(n))) / total
+    if not once:
+        return seen
+    odds = (total - 1) * once / (2 * twice) if twice else (total - 1) * (once - 1) / 2  # of values unseen
+    return seen + once / total * _tail(odds, total)
+
+
+def _tail(odds: float, total: float) -> float:
+    """Sum of q^(j + 1) / (total + j) over j from 0, q having the odds.
+
+    It is the integral of q exp(-s) / (total - total q exp(-s / total)) over s from 0; by the trapezoidal rule in log s.
+    """
+    if not odds:
+        return 0.0
+    start = math.log(min(1.0, total / (1 + odds)))  # about where the integrand stops to rise as s does
+    log_s = np.arange(start - 37, 4, 0.25)
+    s = np.exp(log_s)
+    terms = s * np.exp(-s) / -np.expm1(-math.log1p(1 / odds) - s / total)
+    return 0.25 * float(terms.sum()) / (1 + 1 / odds) / total
 
 
 def _checked(counts: ArrayLike) -> NDArray:

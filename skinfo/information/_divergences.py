@@ -23,7 +23,9 @@ _LEAST = 1e-290  # excess of the sum above 1: below it digits are lost
 _ALMOST_APART = -0.98  # the same: here 1 + excess is losing digits
 
 
-def renyi_divergence(p: Any, q: Any, alpha: float, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def renyi_divergence(
+    p: Any, q: Any, alpha: float, *, axis: Any = -1, base: float | None = None, normalize: bool = False
+) -> float | NDArray:
     """Renyi divergence of order alpha, log(sum p^alpha q^(1 - alpha)) / (alpha - 1), of probability vectors.
 
     Parameters
@@ -33,10 +35,12 @@ def renyi_divergence(p: Any, q: Any, alpha: float, *, axis: int = -1, base: floa
     alpha : float
         The order, from 0 to infinity. 0 gives -log of the mass of ``q`` where ``p`` has some, 1 the Kullback-Leibler
         divergence, infinity the log of the largest ratio p / q.
-    axis : int, default=-1
-        The axis of the K outcomes, in each of the two.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes, in each of the two; several are as one.
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
 
     Returns
     -------
@@ -79,13 +83,14 @@ def renyi_divergence(p: Any, q: Any, alpha: float, *, axis: int = -1, base: floa
     1.0
     """
     _refuse_laws("renyi_divergence", p, q)
-    if not (isinstance(alpha, numbers.Real) and alpha >= 0):
+    order = _order(alpha)
+    if not order >= 0:
         raise ValueError(f"alpha must be a number from 0 to infinity; got {alpha!r}")
     unit = log_of_base(base)
-    return in_units(reduce_rows(_renyi(float(alpha)), p, q, axis=axis, at_once=sys.maxsize), unit)
+    return in_units(reduce_rows(_renyi(order), p, q, axis=axis, normalize=normalize, at_once=sys.maxsize), unit)
 
 
-def alpha_divergence(p: Any, q: Any, alpha: float, *, axis: int = -1) -> float | NDArray:
+def alpha_divergence(p: Any, q: Any, alpha: float, *, axis: Any = -1, normalize: bool = False) -> float | NDArray:
     """Alpha divergence, (sum p^alpha q^(1 - alpha) - 1) / (alpha (alpha - 1)), of probability vectors.
 
     Parameters
@@ -95,8 +100,10 @@ def alpha_divergence(p: Any, q: Any, alpha: float, *, axis: int = -1) -> float |
     alpha : float
         The order, any finite number. 1 gives D(p||q) and 0 gives D(q||p), both in nats; 1/2 four times the squared
         Hellinger distance; 2 half of Pearson's chi-squared divergence, -1 half of Neyman's.
-    axis : int, default=-1
-        The axis of the K outcomes, in each of the two.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes, in each of the two; several are as one.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
 
     Returns
     -------
@@ -139,12 +146,15 @@ def alpha_divergence(p: Any, q: Any, alpha: float, *, axis: int = -1) -> float |
     inf
     """
     _refuse_laws("alpha_divergence", p, q)
-    if not (isinstance(alpha, numbers.Real) and abs(alpha) <= _LARGEST):
+    order = _order(alpha)
+    if not abs(order) <= _LARGEST:
         raise ValueError(f"alpha must be a finite number, 1e300 at most; got {alpha!r}")
-    return in_units(reduce_rows(formulas.alpha_divergence(float(alpha)), p, q, axis=axis), 1.0)
+    return in_units(reduce_rows(formulas.alpha_divergence(order), p, q, axis=axis, normalize=normalize), 1.0)
 
 
-def jeffreys_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def jeffreys_divergence(
+    p: Any, q: Any, *, axis: Any = -1, base: float | None = None, normalize: bool = False
+) -> float | NDArray:
     """Jeffreys divergence D(p||q) + D(q||p) of probability vectors or distributions.
 
     Parameters
@@ -152,10 +162,12 @@ def jeffreys_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = 
     p, q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         Two arrays of probabilities, summing to one along ``axis``, the other axes broadcast; or two distributions, as
         `kl_divergence` takes them.
-    axis : int, default=-1
-        The axis of the K outcomes of probability vectors.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes of probability vectors; several are as one.
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
 
     Returns
     -------
@@ -192,18 +204,20 @@ def jeffreys_divergence(p: Any, q: Any, *, axis: int = -1, base: float | None = 
     if is_law(p) or is_law(q):
         return kl_divergence(p, q, base=base) + kl_divergence(q, p, base=base)
     unit = log_of_base(base)
-    return in_units(reduce_rows(formulas.jeffreys_divergence, p, q, axis=axis), unit)
+    return in_units(reduce_rows(formulas.jeffreys_divergence, p, q, axis=axis, normalize=normalize), unit)
 
 
-def total_variation(p: Any, q: Any, *, axis: int = -1) -> float | NDArray:
+def total_variation(p: Any, q: Any, *, axis: Any = -1, normalize: bool = False) -> float | NDArray:
     """Total variation distance of probability vectors: half the sum of the absolute differences of p and q.
 
     Parameters
     ----------
     p, q : array-like of shape (..., K), or sparse of shape (n, K)
         Probabilities, summing to one along ``axis``; the other axes broadcast.
-    axis : int, default=-1
-        The axis of the K outcomes, in each of the two.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes, in each of the two; several are as one.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
 
     Returns
     -------
@@ -234,18 +248,20 @@ def total_variation(p: Any, q: Any, *, axis: int = -1) -> float | NDArray:
     0.25
     """
     _refuse_laws("total_variation", p, q)
-    return in_units(reduce_rows(formulas.total_variation, p, q, axis=axis), 1.0)
+    return in_units(reduce_rows(formulas.total_variation, p, q, axis=axis, normalize=normalize), 1.0)
 
 
-def hellinger_distance(p: Any, q: Any, *, axis: int = -1) -> float | NDArray:
+def hellinger_distance(p: Any, q: Any, *, axis: Any = -1, normalize: bool = False) -> float | NDArray:
     """Hellinger distance of probability vectors, sqrt(sum (sqrt p - sqrt q)^2 / 2).
 
     Parameters
     ----------
     p, q : array-like of shape (..., K), or sparse of shape (n, K)
         Probabilities, summing to one along ``axis``; the other axes broadcast.
-    axis : int, default=-1
-        The axis of the K outcomes, in each of the two.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes, in each of the two; several are as one.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
 
     Returns
     -------
@@ -279,20 +295,24 @@ def hellinger_distance(p: Any, q: Any, *, axis: int = -1) -> float | NDArray:
     0.4
     """
     _refuse_laws("hellinger_distance", p, q)
-    return in_units(np.sqrt(reduce_rows(formulas.squared_hellinger, p, q, axis=axis)), 1.0)
+    return in_units(np.sqrt(reduce_rows(formulas.squared_hellinger, p, q, axis=axis, normalize=normalize)), 1.0)
 
 
-def js_distance(p: Any, q: Any, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def js_distance(
+    p: Any, q: Any, *, axis: Any = -1, base: float | None = None, normalize: bool = False
+) -> float | NDArray:
     """Jensen-Shannon distance, the square root of the divergence, of probability vectors or distributions.
 
     Parameters
     ----------
     p, q : array-like of shape (..., K), sparse of shape (n, K), distribution or fitted density
         As for `js_divergence`.
-    axis : int, default=-1
-        The axis of the K outcomes of probability vectors.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes of probability vectors; several are as one.
     base : float, default=None
         Base of the logarithm of the divergence, above 1; None means nats.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
 
     Returns
     -------
@@ -325,7 +345,7 @@ def js_distance(p: Any, q: Any, *, axis: int = -1, base: float | None = None) ->
     """
     if log_of_base(base) < 0:
         raise ValueError(f"base must be above 1 for a distance, or None for nats; got {base!r}")
-    return in_units(np.sqrt(np.asarray(js_divergence(p, q, axis=axis, base=base))), 1.0)
+    return in_units(np.sqrt(np.asarray(js_divergence(p, q, axis=axis, base=base, normalize=normalize))), 1.0)
 
 
 def _refuse_laws(function: str, p: Any, q: Any) -> None:
@@ -335,6 +355,16 @@ def _refuse_laws(function: str, p: Any, q: Any) -> None:
                 f"{function} takes arrays of probabilities, and {name} is a distribution; kl_divergence, js_divergence "
                 "and jeffreys_divergence take distributions"
             )
+
+
+def _order(alpha: Any) -> float:
+    """Read a number; nan for anything else."""
+    if not isinstance(alpha, numbers.Real):
+        return math.nan
+    try:
+        return float(alpha)
+    except OverflowError:
+        raise ValueError("alpha must be a number within the range of floats; it is larger") from None
 
 
 def _renyi(alpha: float) -> Callable[[Masses, Masses], NDArray]:

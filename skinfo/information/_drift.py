@@ -1,4 +1,4 @@
-"""How far the law of one table is from that of another."""
+"""How far the distribution of one table is from that of another."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from sklearn.utils import check_random_state
 
-from skinfo.information._samples import kl_divergence_from_samples
+from skinfo.information._columns import are_labels, read_column
+from skinfo.information._estimate import Estimate
+from skinfo.information._samples import divergence_of_columns
 from skinfo.utils import import_extra
 
 _ALL = "(all columns)"
@@ -31,13 +34,14 @@ def drift(
     reference : DataFrame of shape (m, p)
         Rows of the past, say: of pandas, or of polars or another library that narwhals, if installed, can read.
     current : DataFrame of shape (n, p)
-        Rows that may have another law, with the same columns in any order. Numbers, none missing.
+        Rows that may have another distribution, with the same columns in any order: numbers, or labels, which are
+        strings, booleans and categories; none missing.
     k : int, default=3
         Neighbours.
     n_subsamples : int, default=16
         Parts of the rows from whose estimates the standard errors are made; 0 for none.
     n_permutations : int, default=199
-        Of the test that both have one law; 0 for none.
+        Of the test that both have one distribution; 0 for none.
     base : float, default=None
         Base of the logarithm; None means nats.
     random_state : int, RandomState or None
@@ -48,14 +52,15 @@ def drift(
     DataFrame
         Of the library of ``reference``: a row for each column and, where there are several, a last one for all of them
         jointly, named "(all columns)". Its columns are ``column``, ``kl_divergence``, D(current||reference),
-        ``standard_error`` and ``pvalue``.
+        ``standard_error`` and ``pvalue``: of the permutation test, and for a column of labels of the chi-square test of
+        their table of counts.
 
     Raises
     ------
     ImportError
         If the tables are not of pandas and narwhals is not installed.
     TypeError
-        If one is no DataFrame, or a column is not of numbers.
+        If one is no DataFrame, a column is of labels in one and of numbers in the other, or of neither.
     ValueError
         If the columns differ, there are none or too few rows, values are missing, or an argument is out of range.
 
@@ -66,7 +71,8 @@ def drift(
     Notes
     -----
     The p-values are those of separate tests: the smallest of many is small by chance. The table's last row tests all
-    columns at once, and finds changes of dependence, at the price of more bias.
+    columns at once, and finds changes of dependence, at the price of more bias. A divergence is infinite where the
+    current rows show values that the reference can hardly have: new labels, or another constant.
 
     Examples
     --------
@@ -84,23 +90,43 @@ def drift(
     if set(columns) != set(others) or len(columns) != len(others):
         odd = [repr(c) for c in [*columns, *others] if (c in columns) != (c in others)]
         raise ValueError(f"reference and current must have the same columns; {', '.join(odd)} is in one of them only")
-    x = {name: x[name] for name in columns}
     random = check_random_state(random_state)
-    options: dict[str, Any] = {"k": k, "n_subsamples": n_subsamples, "n_permutations": n_permutations, "base": base}
-    pairs = [(name, x[name], y[name]) for name in columns]
+    options: dict[str, Any] = {"k": k, "n_subsamples": n_subsamples, "base": base, "random_state": random}
+    pairs = [(name, [x[name]], [y[name]]) for name in columns]
     if len(columns) > 1:
-        pairs.append((_ALL, np.column_stack([*x.values()]), np.column_stack([*y.values()])))
-    found = {name: kl_divergence_from_samples(a, b, random_state=random, **options) for name, a, b in pairs}
+        pairs.append((_ALL, [x[name] for name in columns], [y[name] for name in columns]))
+    names, found, pvalues = [], [], []
+    for name, a, b in pairs:
+        counted = name in x and are_labels(a[0])
+        names.append(name)
+        found.append(_divergence(name, a, b, n_permutations=0 if counted else n_permutations, **options))
+        pvalues.append(_chi_square(a[0], b[0]) if counted else found[-1].pvalue)
     table = {
-        "column": list(found),
-        "kl_divergence": [float(d) for d in found.values()],
-        "standard_error": [d.standard_error for d in found.values()],
-        "pvalue": [d.pvalue for d in found.values()],
+        "column": names,
+        "kl_divergence": [float(d) for d in found],
+        "standard_error": [d.standard_error for d in found],
+        "pvalue": pvalues,
     }
     if _of_pandas(reference):
         return import_extra("pandas", "frames").DataFrame(table)
     narwhals = import_extra("narwhals", "frames")
     return narwhals.from_dict(table, backend=narwhals.get_native_namespace(reference)).to_native()
+
+
+def _divergence(name: Any, a: list[NDArray], b: list[NDArray], **options: Any) -> Estimate:
+    try:
+        return divergence_of_columns(a, b, **options)
+    except TypeError as error:
+        raise TypeError(f"column {name!r} has labels in one table and numbers in the other; encode it alike") from error
+
+
+def _chi_square(a: NDArray, b: NDArray) -> float:
+    """P-value of the test that two samples of labels have one distribution."""
+    kinds, index = np.unique(np.concatenate([a.astype(str), b.astype(str)]), return_inverse=True)
+    if len(kinds) == 1:
+        return 1.0
+    counts = [np.bincount(part, minlength=len(kinds)) for part in (index[: len(a)], index[len(a) :])]
+    return float(stats.chi2_contingency(counts, correction=False).pvalue)
 
 
 def _of_pandas(table: Any) -> bool:
@@ -126,17 +152,4 @@ def _read(table: Any, name: str) -> tuple[dict[Any, NDArray], list[Any]]:
         columns = {c: frame[c] for c in frame.columns}
     if not columns or not len(table):
         raise ValueError(f"{name} must have rows and columns; its shape is {(len(table), len(columns))}")
-    return {c: _numbers(values, c, name) for c, values in columns.items()}, list(columns)
-
-
-def _numbers(values: Any, column: Any, name: str) -> NDArray:
-    array = np.asarray(values.to_numpy())
-    if array.dtype.kind not in "biuf":
-        raise TypeError(
-            f"column {column!r} of {name} is not of numbers (dtype {array.dtype}, where missing integers also end up); "
-            "encode or drop it"
-        )
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"column {column!r} of {name} has missing or infinite values; drop or impute those rows")
-    return array
+    return {c: read_column(values, f"column {c!r} of {name}") for c, values in columns.items()}, list(columns)

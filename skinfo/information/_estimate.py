@@ -24,11 +24,11 @@ class Estimate(float):
     value : float
         The estimate, in nats unless a base was asked for.
     standard_error : float
-        In the same units; nan where there were too few rows to tell.
+        In the same units; nan where there were too few rows to tell, and of an infinite estimate.
     dof : float, default=inf
         Degrees of freedom of the standard error.
     pvalue : float, default=nan
-        Of a permutation test, where one was asked for.
+        Of a test, where one was asked for.
 
     Attributes
     ----------
@@ -69,26 +69,30 @@ class Estimate(float):
         """The estimate as a plain float."""
         return float(self)
 
-    def confidence_interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
+    def confint(self, level: float = 0.95) -> ConfidenceInterval:
         """Interval of Student's t about the estimate; it knows nothing of the estimate's bias.
+
+        Results of `scipy.stats` call it ``confidence_interval``, which is the same here.
 
         Parameters
         ----------
-        confidence_level : float, default=0.95
+        level : float, default=0.95
             Between 0 and 1.
 
         Returns
         -------
         ConfidenceInterval
-            With ``low`` and ``high``.
+            With ``low`` and ``high``; both nan where there is no standard error.
 
         Raises
         ------
         ValueError
             If the level is not between 0 and 1.
         """
-        if not (isinstance(confidence_level, numbers.Real) and 0 < confidence_level < 1):
-            raise ValueError(f"confidence_level must be between 0 and 1, got {confidence_level!r}")
-        law: Any = stats.t(self.dof) if math.isfinite(self.dof) and self.dof > 0 else stats.norm()
-        reach = float(law.ppf((1 + confidence_level) / 2)) * self.standard_error
+        if not (isinstance(level, numbers.Real) and 0 < level < 1):
+            raise ValueError(f"level must be between 0 and 1, got {level!r}; pass 0.95 for 95 %")
+        student: Any = stats.t(self.dof) if math.isfinite(self.dof) and self.dof > 0 else stats.norm()
+        reach = float(student.ppf((1 + level) / 2)) * self.standard_error
         return ConfidenceInterval(float(self) - reach, float(self) + reach)
+
+    confidence_interval = confint

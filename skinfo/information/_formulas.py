@@ -156,6 +156,8 @@ def power_terms(p: NDArray, q: NDArray, alpha: float, c: float) -> NDArray:
 def _far_power_terms(p: NDArray, q: NDArray, alpha: float, c: float) -> NDArray:
     logs = log_ratio(p, q)
     growth = logs if c == 0 else np.expm1(c * logs) / c
+    if 0 < abs(c) < _LEAST:  # of which denormal products lose the digits
+        growth = np.where(np.isfinite(logs), logs, growth)
     terms = np.where(p > 0, (p * growth - (p - q)) / alpha, q / alpha)
     overflow = np.isinf(terms) & (q > 0)
     if overflow.any():

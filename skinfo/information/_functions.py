@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted
+from numpy.typing import NDArray
 
 from skinfo.information import _monte_carlo as sampled
 from skinfo.information import _multivariate as laws
-from skinfo.information._laws import ACCEPTED, Normal, Univariate, as_law, is_estimator, is_law
+from skinfo.information._laws import ACCEPTED, as_law, is_law
+from skinfo.information._likelihood import mean_negative_log_likelihood
 from skinfo.information._monte_carlo import is_sampled
 from skinfo.information._vectors import (
     log_of_base,
@@ -21,7 +18,6 @@ from skinfo.information._vectors import (
     vector_js_divergence,
     vector_kl_divergence,
 )
-from skinfo.measures import Rows
 
 _ROWS = (
     "rows of a continuous variable have no entropy (their empirical distribution is a set of points, without "
@@ -31,7 +27,13 @@ _ROWS = (
 
 
 def entropy(
-    p: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+    p: Any,
+    *,
+    axis: Any = -1,
+    base: float | None = None,
+    normalize: bool = False,
+    rtol: float = 0.01,
+    random_state: Any = None,
 ) -> float | NDArray:
     """Entropy H(p) = E_p[-log p] of probability vectors or of a distribution.
 
@@ -41,10 +43,12 @@ def entropy(
         Probabilities, summing to one along ``axis``; a frozen distribution of `scipy.stats`, of either
         infrastructure; a fitted `ParametricDensity`; or any fitted density estimator with ``score_samples`` and
         ``sample``.
-    axis : int, default=-1
-        The axis of the K outcomes of probability vectors.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes of probability vectors; several are as one.
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
     rtol : float, default=0.01
         Of density estimators only: standard error to reach, relative to the value or to 1 nat.
     random_state : int, RandomState instance or None, default=None
@@ -101,7 +105,7 @@ def entropy(
         unit = log_of_base(base)
         return sampled.entropy(p, rtol, random_state, unit) if is_sampled(p) else laws.entropy(as_law(p, "p")) / unit
     try:
-        return vector_entropy(p, axis=axis, base=base)
+        return vector_entropy(p, axis=axis, base=base, normalize=normalize)
     except ValueError as error:
         if str(error).startswith(("p must be probabilities", "p must sum")):
             raise ValueError(f"{error}. If these are rows of data: {_ROWS}") from None
@@ -109,7 +113,14 @@ def entropy(
 
 
 def cross_entropy(
-    p: Any, q: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+    p: Any,
+    q: Any,
+    *,
+    axis: Any = -1,
+    base: float | None = None,
+    normalize: bool = False,
+    rtol: float = 0.01,
+    random_state: Any = None,
 ) -> float | NDArray:
     """Cross entropy H(p, q) = E_p[-log q] of vectors, distributions, or from rows of data to a distribution.
 
@@ -122,10 +133,12 @@ def cross_entropy(
         What has the log probability: an array of probabilities; a frozen distribution of `scipy.stats`, of
         either infrastructure; a fitted `ParametricDensity`; or any fitted density estimator with
         ``score_samples``, and ``sample`` if it is ``p``.
-    axis : int, default=-1
-        The axis of the K outcomes of probability vectors.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes of probability vectors; several are as one.
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
     rtol : float, default=0.01
         Of density estimators only: standard error to reach, relative to the value or to 1 nat.
     random_state : int, RandomState instance or None, default=None
@@ -144,7 +157,7 @@ def cross_entropy(
     TypeError
         If the two cannot be compared, or one is something else.
     ValueError
-        If one is continuous and the other discrete, the numbers of columns differ, rows are not finite,
+        If one is continuous and the other discrete, the columns or labels of the two differ, rows are not finite,
         parameters are out of range, an array does not hold probabilities, or ``base`` is not positive and
         different from 1.
 
@@ -183,17 +196,24 @@ def cross_entropy(
     """
     if not is_law(q):
         _refuse_law(p, "p", "q")
-        return vector_cross_entropy(p, q, axis=axis, base=base)
+        return vector_cross_entropy(p, q, axis=axis, base=base, normalize=normalize)
     unit = log_of_base(base)
     if is_law(p):
         if is_sampled(p) or is_sampled(q):
             return sampled.cross_entropy(p, q, rtol, random_state, unit)
-        return laws.cross_entropy(as_law(p, "p"), as_law(q, "q")) / unit
-    return _mean_negative_log_likelihood(p, q) / unit
+        return laws.cross_entropy(*laws.as_laws(p, q)) / unit
+    return mean_negative_log_likelihood(p, q) / unit
 
 
 def kl_divergence(
-    p: Any, q: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+    p: Any,
+    q: Any,
+    *,
+    axis: Any = -1,
+    base: float | None = None,
+    normalize: bool = False,
+    rtol: float = 0.01,
+    random_state: Any = None,
 ) -> float | NDArray:
     """Kullback-Leibler divergence D(p||q) = E_p[log p - log q] of probability vectors or distributions.
 
@@ -203,10 +223,12 @@ def kl_divergence(
         Two arrays of probabilities, summing to one along ``axis``, the other axes broadcast; or two
         distributions: frozen ones of `scipy.stats`, of either infrastructure, fitted `ParametricDensity`
         estimators, or any fitted density estimators with ``score_samples`` and ``sample``.
-    axis : int, default=-1
-        The axis of the K outcomes of probability vectors.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes of probability vectors; several are as one.
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
     rtol : float, default=0.01
         Of density estimators only: standard error to reach, relative to the value.
     random_state : int, RandomState instance or None, default=None
@@ -225,7 +247,7 @@ def kl_divergence(
     TypeError
         If ``p`` is rows of data, the two cannot be compared, or one is something else.
     ValueError
-        If one is continuous and the other discrete, the numbers of columns differ, parameters are out of
+        If one is continuous and the other discrete, the columns or labels of the two differ, parameters are out of
         range, an array does not hold probabilities, or ``base`` is not positive and different from 1.
 
     Warns
@@ -267,16 +289,23 @@ def kl_divergence(
     """
     if not is_law(q):
         _refuse_law(p, "p", "q")
-        return vector_kl_divergence(p, q, axis=axis, base=base)
+        return vector_kl_divergence(p, q, axis=axis, base=base, normalize=normalize)
     _refuse_rows(p)
     unit = log_of_base(base)
     if is_sampled(p) or is_sampled(q):
         return sampled.kl_divergence(p, q, rtol, random_state, unit)
-    return laws.kl_divergence(as_law(p, "p"), as_law(q, "q")) / unit
+    return laws.kl_divergence(*laws.as_laws(p, q)) / unit
 
 
 def js_divergence(
-    p: Any, q: Any, *, axis: int = -1, base: float | None = None, rtol: float = 0.01, random_state: Any = None
+    p: Any,
+    q: Any,
+    *,
+    axis: Any = -1,
+    base: float | None = None,
+    normalize: bool = False,
+    rtol: float = 0.01,
+    random_state: Any = None,
 ) -> float | NDArray:
     """Jensen-Shannon divergence D(p||m) / 2 + D(q||m) / 2, m = (p + q) / 2, of vectors or distributions.
 
@@ -287,10 +316,12 @@ def js_divergence(
         distributions of one variable: frozen ones of `scipy.stats`, of either infrastructure, or fitted
         `ParametricDensity` estimators; or distributions of which one is any fitted density estimator with
         ``score_samples`` and ``sample``.
-    axis : int, default=-1
-        The axis of the K outcomes of probability vectors.
+    axis : int or tuple of int, default=-1
+        The axis of the K outcomes of probability vectors; several are as one.
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether arrays hold counts or other masses, to be divided by their sums along ``axis``.
     rtol : float, default=0.01
         Of density estimators only: standard error to reach, relative to the value.
     random_state : int, RandomState instance or None, default=None
@@ -309,8 +340,8 @@ def js_divergence(
     TypeError
         If ``p`` is rows of data, a distribution has several columns, or one is something else.
     ValueError
-        If one is continuous and the other discrete, parameters are out of range, an array does not hold
-        probabilities, or ``base`` is not positive and different from 1.
+        If one is continuous and the other discrete, labels of the two differ, parameters are out of range, an array
+        does not hold probabilities, or ``base`` is not positive and different from 1.
 
     Warns
     -----
@@ -340,12 +371,12 @@ def js_divergence(
     """
     if not is_law(q):
         _refuse_law(p, "p", "q")
-        return vector_js_divergence(p, q, axis=axis, base=base)
+        return vector_js_divergence(p, q, axis=axis, base=base, normalize=normalize)
     _refuse_rows(p)
     unit = log_of_base(base)
     if is_sampled(p) or is_sampled(q):
         return sampled.js_divergence(p, q, rtol, random_state, unit)
-    return laws.js_divergence(as_law(p, "p"), as_law(q, "q")) / unit
+    return laws.js_divergence(*laws.as_laws(p, q)) / unit
 
 
 def _refuse_law(value: Any, name: str, other: str) -> None:
@@ -356,38 +387,3 @@ def _refuse_law(value: Any, name: str, other: str) -> None:
 def _refuse_rows(p: Any) -> None:
     if not is_law(p):
         raise TypeError(f"p is an array and q is a distribution: {_ROWS}")
-
-
-def _mean_negative_log_likelihood(X: ArrayLike, q: Any) -> float:
-    if is_estimator(q):
-        check_is_fitted(q)
-        if not hasattr(q, "score_samples"):
-            raise TypeError(
-                f"q is a {type(q).__name__}, without score_samples; pass {ACCEPTED}, or a density estimator"
-            )
-        log_probs = q.score_samples(np.reshape(X, (-1, 1)) if np.ndim(X) == 1 else X)
-        return _minus_mean(Rows(log_probs), lambda values: values, 1)
-    law: Any = as_law(q, "q")
-    x: NDArray = check_array(X, ensure_2d=False, dtype=[np.float64, np.float32], input_name="X")
-    width = laws.n_columns(law)
-    columns = 1 if x.ndim == 1 else x.shape[1]
-    if width != columns:
-        raise ValueError(f"X has {columns} columns and q is a distribution of {width}; they must agree")
-    if isinstance(law, Univariate):
-        return _minus_mean(Rows(x.ravel()), law.log_prob, 8)
-    return _minus_mean(Rows(x), q.logpdf if isinstance(law, Normal) else law.log_prob, 4 * width)
-
-
-def _minus_mean(rows: Rows, log_prob: Any, width: int) -> float:
-    """Minus the mean log probability; infinite where a row has none, whatever the others."""
-    outside = False
-
-    def checked(x: NDArray) -> NDArray:
-        nonlocal outside
-        values = np.atleast_1d(log_prob(x))
-        outside = outside or bool(np.isneginf(values).any())
-        return values
-
-    with np.errstate(invalid="ignore"):
-        mean = float(rows.expect(checked, width))
-    return math.inf if outside else 0.0 - mean

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import ndtri
 from sklearn.utils.validation import check_is_fitted
 
 from skinfo.families import Family, get_family, registered_families
@@ -19,10 +20,13 @@ Function = Callable[[NDArray], NDArray]
 
 ACCEPTED = (
     "a frozen scipy.stats distribution such as stats.norm(0, 1) or stats.multivariate_normal(mean, cov), "
-    "one of SciPy's new distributions such as stats.Normal(), or a fitted ParametricDensity"
+    "one of SciPy's new distributions such as stats.Normal(), a fitted ParametricDensity or another fitted density "
+    "estimator"
 )
 
 _READ: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # frozen law -> its parameters, and what was read
+
+_COUNTABLE = 2.0**53  # from here on floats are not all of the integers
 
 # Levels whose quantiles outline a law: its bulk, its shoulders and where its tails set in.
 _LEVELS = np.array([1e-10, 1e-6, 1e-3, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1 - 1e-6])
@@ -177,7 +181,8 @@ def is_estimator(value: Any) -> bool:
 
 def is_law(value: Any) -> bool:
     """Whether a value stands for a distribution rather than for numbers."""
-    return hasattr(value, "logpdf") or hasattr(value, "logpmf") or is_estimator(value)
+    # log_prob is that of other libraries, which are refused by name
+    return hasattr(value, "logpdf") or hasattr(value, "logpmf") or hasattr(value, "log_prob") or is_estimator(value)
 
 
 def as_law(value: Any, name: str) -> Law:
@@ -216,14 +221,18 @@ def as_law(value: Any, name: str) -> Law:
         laws = [as_law(d, f"{name}.distributions_[{i}]") for i, d in enumerate(value.distributions_)]
         return laws[0] if len(laws) == 1 else laws  # type: ignore[return-value]
     if isinstance(value, stats.rv_continuous | stats.rv_discrete):
-        raise TypeError(f"{name} is not frozen at its parameters: pass stats.{value.name}(...), called")
+        if isinstance(value, stats.rv_histogram) or hasattr(value, "xk"):  # which have no parameters but where they are
+            return _frozen(value(), name)
+        own = str(value.name)
+        known = f"stats.{own}" if getattr(stats, own, None) is value else "your distribution"
+        raise TypeError(f"{name} is not frozen at its parameters: pass {known}({value.shapes or ''}), called")
     if type(value) in READERS:
         return READERS[type(value)](value)
     if hasattr(value, "cov_object") and hasattr(value, "mean"):
         return _normal(value)
     if all(hasattr(value, method) for method in ("logpdf", "support", "icdf", "ccdf")):
         return _new(value, name)
-    raise TypeError(f"{name} must be {ACCEPTED}; got {value!r}")
+    raise TypeError(f"{name} must be {ACCEPTED}; got {type(value).__module__}.{type(value).__name__}")
 
 
 def univariate(frozen: Any) -> Univariate:
@@ -261,13 +270,14 @@ def _read(value: Any, name: str) -> Univariate:
     if not (math.isfinite(loc) and 0 < scale < math.inf and low <= high):
         raise ValueError(f"{name} has parameters out of range: {given}")
     arguments = [given[s] for s in names]  # as given: some laws of counts want an integer
-    family = _family(law, theta)
+    family: Any = _family(law, theta)
     log_density = law.logpmf if discrete else law.logpdf
     if family is not None:
         shapes = family.shape_values(theta)
         low, high = family.standard_support(shapes)[:2]
         standard = shapes | ({"loc": 0.0} if discrete else {"loc": 0.0, "scale": 1.0})
-        density = lambda z: family.log_prob(z, standard)  # noqa: E731
+        log_prob = family.log_prob
+        density = _first(lambda z: log_prob(z, standard), _quiet(lambda z: log_density(z, *arguments)))
     else:
         density = _quiet(lambda z: log_density(z, *arguments))
     if law.name == "vonmises":  # SciPy's is periodic on the whole line; its mass is that of one period
@@ -293,6 +303,18 @@ def _read(value: Any, name: str) -> Univariate:
     )
 
 
+def _first(density: Function, other: Function) -> Function:
+    """Log density of the catalogue; SciPy's, whose overflows are silent, where parameters are beyond its range."""
+
+    def log_density(z: NDArray) -> NDArray:
+        try:
+            return density(z)
+        except ArithmeticError:
+            return other(z)
+
+    return log_density
+
+
 def _found_ppf(law: Any, arguments: list[Any]) -> Function:
     """Quantiles of a continuous law; NaN where SciPy's search fails, as in the tails of norminvgauss."""
 
@@ -314,7 +336,7 @@ def _found_ppf(law: Any, arguments: list[Any]) -> Function:
 def _summed_ppf(law: Any, arguments: list[Any], low: float) -> Function:
     """Quantiles of a discrete law; NaN far out, where SciPy's own would sum all values up to there."""
     if type(law)._cdf is not stats.rv_discrete._cdf or math.isinf(low):
-        return _quiet(lambda u: law.ppf(u, *arguments))
+        return _quiet(lambda u: _counted_ppf(law, arguments, u))
 
     def ppf(u: NDArray) -> NDArray:
         for n in (1 << 10, 1 << 14, 1 << 18):
@@ -325,6 +347,16 @@ def _summed_ppf(law: Any, arguments: list[Any], low: float) -> Function:
         return np.where(at < n, low + at, np.nan)
 
     return ppf
+
+
+def _counted_ppf(law: Any, arguments: list[Any], u: NDArray) -> NDArray:
+    """Quantiles; those of the normal law of the same moments where SciPy's search fails, or hangs, at large numbers."""
+    mean, variance = map(float, law.stats(*arguments, moments="mv"))
+    about = np.rint(mean + math.sqrt(variance) * ndtri(u)) if variance >= 0 else np.full(np.shape(u), np.nan)
+    if mean + math.sqrt(max(variance, 0.0)) > _COUNTABLE:
+        return np.clip(about, *law.support(*arguments))
+    found = law.ppf(u, *arguments)
+    return np.where(np.isnan(found), about, found)
 
 
 def _family(law: Any, shapes: dict[str, float]) -> Family | None:

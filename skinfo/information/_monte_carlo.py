@@ -17,12 +17,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skinfo.information._estimate import Estimate
+from skinfo.information._labels import order_of_columns
 from skinfo.information._laws import JointLaw, Univariate, as_law, is_estimator
 from skinfo.utils._gamma import deviance
 
 _FIRST, _MOST = 1 << 12, 1 << 20  # draws: how many before the first look, and in all
 _BATCH = 1 << 16
 _NEAR = 0.02
+_REACH = 2.0 ** np.arange(-20, 11)  # beyond an end, in units of what is near it
 _SERIES = [1 / math.factorial(k) for k in range(2, 8)]  # of exp(d) - 1 - d, over d^2
 
 Draw = Callable[[int], NDArray]
@@ -43,9 +45,11 @@ def entropy(p: Any, rtol: float, random_state: Any, unit: float) -> Estimate:
 def cross_entropy(p: Any, q: Any, rtol: float, random_state: Any, unit: float) -> Estimate:
     """H(p, q), the mean of -log q over draws from p."""
     random = _checked(rtol, random_state)
-    log_q = log_prob(q, "q")
+    log_p, log_q = log_prob(p, "p"), _in_order_of(p, q)
     draw = _draw(p, "p", random)
-    _check_columns("p", draw, "q", log_q)
+    row = _check_columns("p", draw, "q", log_q)
+    if _escapes(log_p, q, row, order_of_columns(p, q)):
+        return Estimate(math.copysign(math.inf, unit), 0.0)
     return _mean([draw], lambda x: -log_q(x), rtol, 1.0, unit)
 
 
@@ -55,7 +59,7 @@ def kl_divergence(p: Any, q: Any, rtol: float, random_state: Any, unit: float) -
     With m = (p + q) / 2, D is the mean under m of (p log(p / q) - p + q) / m: not negative, small where p is near q,
     at most 2 where q is larger than p, and right where the two have different supports.
     """
-    return _mean_of_log_ratio(p, q, _excess_over_middle, rtol, random_state, unit)
+    return _mean_of_log_ratio(p, q, _excess_over_middle, rtol, random_state, unit, beyond=math.inf)
 
 
 def js_divergence(p: Any, q: Any, rtol: float, random_state: Any, unit: float) -> Estimate:
@@ -67,14 +71,25 @@ def js_divergence(p: Any, q: Any, rtol: float, random_state: Any, unit: float) -
 
 
 def _mean_of_log_ratio(
-    p: Any, q: Any, f: Callable[[NDArray], NDArray], rtol: float, random_state: Any, unit: float
+    p: Any,
+    q: Any,
+    f: Callable[[NDArray], NDArray],
+    rtol: float,
+    random_state: Any,
+    unit: float,
+    beyond: float | None = None,
 ) -> Estimate:
-    """Mean under (p + q) / 2 of a function of log(q / p)."""
+    """Mean under (p + q) / 2 of a function of log(q / p); ``beyond`` where p has mass outside the support of q."""
     random = _checked(rtol, random_state)
-    log_p, log_q = log_prob(p, "p"), log_prob(q, "q")
+    log_p, log_q = log_prob(p, "p"), _in_order_of(p, q)
     draws = [_draw(p, "p", random), _draw(q, "q", random)]
-    _check_columns("p", draws[0], "q", log_q)
+    if (order := order_of_columns(p, q)) is not None:
+        of_q = draws[1]
+        draws[1] = lambda n: of_q(n)[:, order]
+    row = _check_columns("p", draws[0], "q", log_q)
     _check_columns("q", draws[1], "p", log_p)
+    if beyond is not None and _escapes(log_p, q, row, order):
+        return Estimate(math.copysign(beyond, unit), 0.0)
     return _mean(draws, lambda x: f(log_q(x) - log_p(x)), rtol, 0.0, unit)
 
 
@@ -173,13 +188,51 @@ def log_prob(value: Any, name: str) -> Callable[[NDArray], NDArray]:
         check_is_fitted(value)
         if not hasattr(value, "score_samples"):
             raise TypeError(f"{name} is a {type(value).__name__}, which is no density estimator: no score_samples")
-        return value.score_samples
+        return lambda x: _unnamed(value.score_samples, x)
     law = as_law(value, name)
     if getattr(law, "discrete", False):
         raise ValueError(f"{name} is discrete and the other one a density estimator: use two laws of one kind")
     if isinstance(law, Univariate):
         return lambda x: law.log_prob(_one_column(x))
     return law.log_prob if isinstance(law, JointLaw) else lambda x: np.atleast_1d(value.logpdf(x))
+
+
+def _unnamed(method: Callable[..., Any], x: NDArray) -> Any:
+    """Call an estimator's method with draws, which have not the names of the columns that it was fitted to."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X does not have valid feature names", UserWarning)
+        return method(x)
+
+
+def _in_order_of(p: Any, q: Any) -> Callable[[NDArray], NDArray]:
+    """Log density under q of rows with the columns of p."""
+    log_q, order = log_prob(q, "q"), order_of_columns(p, q)
+    if order is None:
+        return log_q
+    back = np.argsort(order)
+    return lambda x: log_q(x[:, back])
+
+
+def _escapes(log_p: Callable[[NDArray], NDArray], q: Any, row: NDArray, order: NDArray | None) -> bool:
+    """Whether p has a density outside the support of q, at points about the ends of that.
+
+    ``row`` is one that both have. The supports of laws are known, those of estimators show in draws only.
+    """
+    if is_sampled(q):
+        return False
+    law = as_law(q, "q")
+    columns = law if isinstance(law, list) else [law]
+    points = []
+    for j, column in enumerate(columns):
+        if not isinstance(column, Univariate):
+            return False
+        at = j if order is None else int(np.flatnonzero(order == j)[0])
+        for end, side in zip(column.ends, (-1, 1)):
+            if math.isfinite(end):
+                outside = np.tile(row, (len(_REACH), 1))
+                outside[:, at] = end + side * _REACH * max(column.scale, abs(end), abs(row[0, at] - end))
+                points.append(outside)
+    return bool(points) and bool(np.isfinite(log_p(np.concatenate(points))).any())
 
 
 def _one_column(x: NDArray) -> NDArray:
@@ -197,14 +250,22 @@ def _draw(value: Any, name: str, random: np.random.RandomState) -> Draw:
             f"{name} is a {type(value).__name__}, which draws no samples; pass one that has sample(n_samples), or "
             "rows: cross_entropy(X, q)"
         )
+    twin, options = value, {}
     if "random_state" in inspect.signature(value.sample).parameters:
-        return lambda n: value.sample(n, random_state=random)
-    twin = copy.copy(value)
-    if hasattr(twin, "random_state"):
+        options = {"random_state": random}
+    elif hasattr(value, "random_state"):
+        twin = copy.copy(value)
         twin.random_state = random
 
     def draw(n: int) -> NDArray:
-        rows = twin.sample(n)
+        try:
+            rows = twin.sample(n, **options)
+        except NotImplementedError as error:
+            kernel = f" with kernel={value.kernel!r}" if hasattr(value, "kernel") else ""
+            raise TypeError(
+                f"{name} is a {type(value).__name__}{kernel}, which draws no samples; a KernelDensity does with kernel "
+                "'gaussian' or 'tophat', and rows need none: cross_entropy(X, q)"
+            ) from error
         return rows[0] if isinstance(rows, tuple) else rows  # mixtures give the labels too
 
     return draw
@@ -216,8 +277,8 @@ def _variates(value: Any, n: int, random: np.random.RandomState) -> NDArray:
     return value.sample(shape=n, rng=np.random.default_rng(random.randint(1 << 31)))
 
 
-def _check_columns(name: str, draw: Draw, other: str, log_density: Callable[[NDArray], NDArray]) -> None:
-    """Try one density on a row from the other, for an error before any work."""
+def _check_columns(name: str, draw: Draw, other: str, log_density: Callable[[NDArray], NDArray]) -> NDArray:
+    """Try one density on a row from the other, which is returned, for an error before any work."""
     row = draw(1)
     try:
         log_density(row)
@@ -225,3 +286,4 @@ def _check_columns(name: str, draw: Draw, other: str, log_density: Callable[[NDA
         raise ValueError(
             f"{name} draws rows of {row.shape[1]} column{'s' * (row.shape[1] > 1)}, and {other} takes none: {error}"
         ) from error
+    return row

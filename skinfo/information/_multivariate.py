@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ from skinfo.information import _joint_laws  # noqa: F401 - which makes their law
 from skinfo.information import _student as student
 from skinfo.information import _univariate as univariate
 from skinfo.information._expectations import expect
-from skinfo.information._laws import JointLaw, Law, Normal, Univariate
+from skinfo.information._labels import order_of_columns
+from skinfo.information._laws import JointLaw, Law, Normal, Univariate, as_law
 from skinfo.information._laws import univariate as read
 from skinfo.information._spreads import log_ratios
 from skinfo.information._student import StudentT
@@ -23,6 +25,38 @@ from skinfo.information._student import StudentT
 _STANDARD = read(stats.norm())
 _LOG_2PI = math.log(2 * math.pi)
 _SUBSPACE = 1e-8  # a direction's share outside a subspace that rounding explains
+
+
+def as_laws(p: Any, q: Any) -> tuple[Law, Law]:
+    """Read two laws, the second one's columns in the order of the first one's names.
+
+    Parameters
+    ----------
+    p, q : object
+        As for `as_law`; estimators that were fitted to named columns have names.
+
+    Returns
+    -------
+    tuple of laws
+        The two.
+
+    Raises
+    ------
+    ValueError
+        If both have names and these are not the same ones; and as `as_law`.
+    """
+    laws = as_law(p, "p"), as_law(q, "q")
+    order = order_of_columns(p, q)
+    return laws if order is None else (laws[0], _reordered(laws[1], order))
+
+
+def _reordered(law: Any, order: NDArray) -> Law:
+    """Law with its columns in another order."""
+    if isinstance(law, list):
+        return [law[i] for i in order]
+    arrays = {f.name: getattr(law, f.name) for f in fields(law)}
+    moved = {key: a[np.ix_(*[order] * a.ndim)] for key, a in arrays.items() if isinstance(a, np.ndarray)}
+    return replace(law, **moved)
 
 
 def entropy(p: Law) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,6 @@ from scipy.spatial import cKDTree
 from scipy.special import chdtri, chndtr, digamma, gammaln
 
 _COLLINEAR = 1e-10  # a column's variance given those before it, over its variance, below which it has none of its own
-_FEW = 0.01  # share of repeated values, as of float32, that is neither here nor there
 _FITTED_ROWS = 256  # that say how normal the law is: one number takes no more
 _NODES, _TILTS = np.linspace(0, 1, 4), np.linspace(0, 1, 101)
 
@@ -24,7 +22,15 @@ class TiedRowsError(ValueError):
 
 def entropy(x: NDArray, k: int) -> float:
     """Kozachenko-Leonenko: the mean log volume of balls that hold k other rows, a volume under a tilted measure."""
-    return float(digamma(len(x)) - digamma(k)) + _mean_log_volume(x, x, k, own=True)[0]
+    return float(digamma(len(x)) - digamma(k) + _log_volumes(x, x, k, own=True)[0].mean())
+
+
+def surprisals(x: NDArray, k: int) -> NDArray:
+    """Negative log densities about the rows, whose mean is the entropy; minus infinity where rows are tied."""
+    try:
+        return digamma(len(x)) - digamma(k) + _log_volumes(x, x, k, own=True)[0]
+    except TiedRowsError:
+        return np.full(len(x), -math.inf)
 
 
 class Divergence(NamedTuple):
@@ -40,15 +46,21 @@ class Divergence(NamedTuple):
 
 
 def kl_divergence(x: NDArray, y: NDArray, k: int) -> Divergence:
-    """Wang, Kulkarni and Verdu: log ratios of volumes; where values are tied, counts in one ball for both."""
-    n, m = len(x), len(y)
-    if _repeated(np.concatenate([x, y])) <= _FEW:
-        with suppress(TiedRowsError):  # rows within rounding of each other
-            other, concentration = _mean_log_volume(x, y, k, own=False)
-            volumes = other - _mean_log_volume(x, x, k, own=True)[0]
-            return Divergence(float(digamma(m + 1) - digamma(n)) + volumes, concentration)
-    trees = own, others = cKDTree(x), cKDTree(y)
-    (rho, _), (nu, nearest) = (tree.query(x, [place]) for tree, place in zip(trees, (k + 1, k)))
+    """Wang, Kulkarni and Verdu: log ratios of volumes."""
+    try:
+        other, concentration = _log_volumes(x, y, k, own=False)
+        volumes = float(other.mean() - _log_volumes(x, x, k, own=True)[0].mean())
+        return Divergence(float(digamma(len(y) + 1) - digamma(len(x))) + volumes, concentration)
+    except TiedRowsError:  # rows within rounding of each other
+        return _counted(x, y, k)
+
+
+def _counted(x: NDArray, y: NDArray, k: int) -> Divergence:
+    """Counts of both samples in one closed ball, as has a meaning where rows are tied."""
+    x, copies = np.unique(x, axis=0, return_counts=True)
+    n, m = int(copies.sum()), len(y)
+    own, others = cKDTree(np.repeat(x, copies, axis=0)), cKDTree(y)
+    (rho, _), (nu, nearest) = (tree.query(x, [place]) for tree, place in zip((own, others), (k + 1, k)))
     rho, nu = rho[:, 0], nu[:, 0]
     radius = np.maximum(rho, nu)
     closed = np.nextafter(radius, math.inf)  # or rounding may leave out all rows on the boundary
@@ -56,24 +68,7 @@ def kl_divergence(x: NDArray, y: NDArray, k: int) -> Divergence:
     near_y = others.query_ball_point(x, closed, return_length=True)
     moved = radius > 0  # by a row on the boundary, which is one more than chance would put there
     logs = _log_count(near_x, moved & (rho == radius)) - _log_count(near_y, moved & (nu == radius))
-    return Divergence(float(logs.mean()) + math.log(m / (n - 1)), _concentration(nearest))
-
-
-def mutual_information(x: NDArray, y: NDArray, k: int) -> float:
-    """Kraskov, Stoegbauer and Grassberger's first estimator (eq. 8); counts on closed balls where values are tied."""
-    n, both = len(x), np.hstack([x, y])
-    joint, *marginals = (cKDTree(part) for part in (both, x, y))
-    radius = joint.query(both, [k + 1], p=math.inf)[0][:, 0]
-    inside = [_count(tree, np.nextafter(radius, 0)) for tree in marginals]
-    near = np.full(n, float(k))
-    if _repeated(both):
-        closed = [_count(tree, radius) for tree in marginals]
-        tied = (radius == 0) | (closed[0] - inside[0] + closed[1] - inside[1] > 1)
-        # all rows up to there, but for the row itself where it was one of the others that set the radius
-        near = np.where(tied, _count(joint, radius) - (radius > 0), near)
-        inside = [np.where(tied, c, i) for c, i in zip(closed, inside)]
-    # a strict count has the row itself in place of the neighbour on the boundary
-    return float((digamma(near) - digamma(inside[0]) - digamma(inside[1])).mean() + digamma(n))
+    return Divergence(float(copies @ logs / n) + math.log(m / (n - 1)), _concentration(np.repeat(nearest, copies)))
 
 
 class _Balls(NamedTuple):
@@ -100,30 +95,31 @@ class _Balls(NamedTuple):
         return _Balls(self.centre2[rows], self.radius[rows], self.columns)
 
 
-def _mean_log_volume(x: NDArray, y: NDArray, k: int, *, own: bool) -> tuple[float, float]:
-    """Mean log volume of the balls about rows of x that reach to the k-th neighbour in y, and the concentration.
+def _log_volumes(x: NDArray, y: NDArray, k: int, *, own: bool) -> tuple[NDArray, float]:
+    """Log volumes of the balls about rows of x that reach to the k-th neighbour in y, and the concentration.
 
-    The law of y has about the density k / (m volume) there if it is constant in the ball: that is what volumes assume.
-    If instead it is constant relative to exp(-tilt |z|^2 / 2), z being the row in units of y's mean and covariance, the
+    The density of y is about k / (m volume) there if it is constant in the ball: that is what volumes assume. If
+    instead it is constant relative to exp(-tilt |z|^2 / 2), z being the row in units of y's mean and covariance, the
     same holds of the integral of this, relative to its value at the centre. The tilt is fitted to where the neighbours
-    lie in their balls: 0 is a flat law, 1 a normal one. Rows so far out that a normal law has none keep the volume.
+    lie in their balls: 0 is a flat density, 1 a normal one. Rows so far out that a normal sample has none keep the
+    volume.
     """
-    whitened = _whitened(x, y)
-    x, y, centre, log_unit = whitened or (x, y, np.zeros(x.shape[1]), 0.0)
+    white = whitened(x, y)
+    x, y, centre, log_unit = white or (x, y, np.zeros(x.shape[1]), 0.0)
     tree, itself = cKDTree(y), int(own)
     distance, nearest = tree.query(x, [k + itself])
     balls = _Balls(((x - centre) ** 2).sum(axis=1), distance[:, 0], x.shape[1])
     if not balls.radius.all():
         raise TiedRowsError
     logs = balls.log_volume()
-    if whitened and k > 1:
+    if white and k > 1:
         normal = np.flatnonzero(balls.centre2 <= 2 * chdtri(x.shape[1], 1 / len(y)))
         some = normal[:: max(1, len(normal) // _FITTED_ROWS)]
         inside = y[tree.query(x[some], range(1, k + itself))[1][:, itself:]] - centre
         tilt = _fitted_tilt(balls.at(some), (inside**2).sum(axis=2).mean(axis=1)) if len(some) else 0.0
         if tilt > 0:
             logs[normal] = balls.at(normal).log_tilted(tilt)
-    return float(logs.mean()) + log_unit, _concentration(nearest)
+    return logs + log_unit, _concentration(nearest)
 
 
 def _concentration(nearest: NDArray) -> float:
@@ -138,7 +134,7 @@ def _fitted_tilt(balls: _Balls, inside2: NDArray) -> float:
     return float(_TILTS[np.argmin(smooth(_TILTS))])
 
 
-def _whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float] | None:
+def whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float] | None:
     """Rows and the mean of y in units of the covariance of y, and the log of that unit; None where it is singular."""
     columns = np.array(y.T, order="C")  # a copy even of one column
     largest = np.abs(columns).max(axis=1)
@@ -162,16 +158,6 @@ def _whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float]
     return white if x is y else x / largest @ back, white, centre @ back, log_unit
 
 
-def _repeated(x: NDArray) -> float:
-    """Share of values that their column has already, in the column where it is largest."""
-    return max(1 - len(np.unique(column)) / len(column) for column in x.T)
-
-
 def _log_count(count: NDArray, on_boundary: NDArray) -> NDArray:
     """Estimate the log of the expected number of rows in balls, whose radius one of the rows may have set."""
     return digamma(np.where(on_boundary, count, count + 1))
-
-
-def _count(tree: cKDTree, radius: NDArray) -> NDArray:
-    """Rows up to some distance in each coordinate from each row, which is one of them."""
-    return tree.query_ball_point(tree.data, radius, p=math.inf, return_length=True)

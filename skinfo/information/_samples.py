@@ -1,32 +1,39 @@
-"""Entropy, divergence and mutual information of the laws that samples were drawn from, by nearest neighbours."""
+"""Entropy and divergence of the distributions that samples were drawn from, by nearest neighbours and by counts."""
 
 from __future__ import annotations
 
 import math
-import numbers
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 
+from skinfo.information import _mixtures as mixtures
 from skinfo.information import _neighbours as neighbours
+from skinfo.information._columns import Values, are_labels, in_order, read_columns, spread
 from skinfo.information._estimate import Estimate
+from skinfo.information._subsamples import (
+    ROWS_PER_NEIGHBOUR,
+    check_number,
+    check_rows,
+    estimate,
+    exchange_pvalue,
+    of_parts,
+    variance_of,
+)
 from skinfo.information._vectors import log_of_base
-
-_ROWS_PER_NEIGHBOUR = 4  # in a part, at least: the estimators' spread does not grow as 1/n below that
 
 
 def entropy_from_samples(
     X: ArrayLike, *, k: int = 3, n_subsamples: int = 16, base: float | None = None, random_state: Any = None
 ) -> Estimate:
-    """Differential entropy of the law of some rows, by the distances to the k-th nearest neighbours.
+    """Differential entropy of the distribution of some rows, by the distances to the k-th nearest neighbours.
 
     Parameters
     ----------
     X : array-like of shape (n, p) or (n,)
-        Rows drawn independently from a law with a density.
+        Rows drawn independently from a distribution with a density; numbers, recorded to some unit perhaps.
     k : int, default=3
         Neighbours. More of them mean less variance and more bias.
     n_subsamples : int, default=16
@@ -39,18 +46,18 @@ def entropy_from_samples(
     Returns
     -------
     Estimate
-        A float with a ``standard_error`` and a ``confidence_interval``.
+        A float with a ``standard_error`` and a ``confint``.
 
     Raises
     ------
     ValueError
-        If some row occurs more than ``k`` times: the law is not continuous then, and the estimate minus infinity. Or if
+        If a column is of labels, or has numbers with a mass of their own: the entropy is minus infinity then. Or if
         rows are not finite or not more than ``k``, or another argument is out of range.
 
     See Also
     --------
     entropy_from_counts : Of discrete variables.
-    entropy : Of a known law.
+    entropy : Of a known distribution.
 
     Notes
     -----
@@ -59,10 +66,15 @@ def entropy_from_samples(
     normal rows of 5 columns. Here the density is constant relative to exp(-t z'z / 2), z being the row in units of
     the rows' mean and covariance, as Hjort and Glad (1995) have it for kernels. The tilt t maximises the likelihood of
     the places of neighbours in their balls, between 0, which is the estimator of 1987, and 1, which is right for normal
-    laws: the bias there was at most 0.01 nats in 1, 2 and 5 columns. Rows twice as far out, in z'z, as any of n
+    rows: the bias there was at most 0.01 nats in 1, 2 and 5 columns. Rows twice as far out, in z'z, as any of n
     normal rows would be have t = 0, for the sake of heavy tails; so have all rows where k is 1 or columns are
-    collinear. Edges of a law in many columns still bias: by 0.4 nats for 1,000 uniform rows of 5 columns. No noise is
-    added to tied rows. The entropy depends on the units of X.
+    collinear. Edges in many columns still bias: by 0.4 nats for 1,000 uniform rows of 5 columns, by 2.2 nats for
+    exponential ones of 10. The entropy depends on the units of X.
+
+    Repeated values: a column in which as many values are repeated as are seen once, none of them by a tenth of the
+    rows, is taken for recorded to a unit. Its repeated values are drawn anew, evenly from the intervals that reach
+    halfway to the next ones, always with the same draws. In other columns a value of more than ``k`` rows has a mass of
+    its own.
 
     The standard error is the spread of the estimates from disjoint parts of the rows, over the square root of their
     number: the variance falls as 1/n. With few rows there are fewer parts; with less than two it is nan.
@@ -84,19 +96,18 @@ def entropy_from_samples(
     True
     """
     unit = log_of_base(base)
-    x = _rows(X, "X")
-    _check_neighbours(k, [("X", x)])
+    check_number("k", k, 1)
+    check_number("n_subsamples", n_subsamples, 0)
+    x = _continuous(read_columns(X, "X"), k)
+    check_rows("X", len(x), k)
     try:
         value = neighbours.entropy(x, k)
     except neighbours.TiedRowsError:
-        often = int(np.unique(x, axis=0, return_counts=True)[1].max())
-        raise ValueError(
-            f"X has a row that occurs {often} times, more than k={k}: the estimate is minus infinity, as the entropy "
-            "of a law with such rows is. For discrete variables use entropy_from_counts; for repeats by rounding, "
-            f"k={often}"
-        ) from None
-    parts = _of_parts(lambda a: neighbours.entropy(a, k), [x], k, n_subsamples, random_state)
-    return _estimate(value, _standard_error(parts), unit)
+        raise ValueError("X has more than k rows that are the same to rounding; subtract its columns' means") from None
+    random = check_random_state(random_state)
+    rows_each = ROWS_PER_NEIGHBOUR * (k + 1)
+    parts = of_parts(lambda i: neighbours.entropy(x[i], k), [len(x)], rows_each, n_subsamples, random)
+    return estimate(value, variance_of(parts), len(parts) - 1.0, unit)
 
 
 def kl_divergence_from_samples(
@@ -109,20 +120,20 @@ def kl_divergence_from_samples(
     base: float | None = None,
     random_state: Any = None,
 ) -> Estimate:
-    """Kullback-Leibler divergence D(p||q) of the laws of two samples, by the distances to k-th nearest neighbours.
+    """Kullback-Leibler divergence D(p||q) of the distributions of two samples, by neighbours and by counts.
 
     Parameters
     ----------
-    X : array-like of shape (n, p) or (n,)
-        Rows drawn from p.
-    Y : array-like of shape (m, p) or (m,)
+    X : array-like of shape (n, p) or (n,), or DataFrame
+        Rows drawn from p: numbers or labels, which are strings, booleans and categories.
+    Y : array-like of shape (m, p) or (m,), or DataFrame
         Rows drawn from q.
     k : int, default=3
         Neighbours. More of them mean less variance and more bias.
     n_subsamples : int, default=16
         Parts of the rows from whose estimates the standard error is made; 0 for none.
     n_permutations : int, default=0
-        Random exchanges of rows between the two samples, of a test that they have one law; 0 for no test.
+        Random exchanges of rows between the two samples, of a test that they have one distribution; 0 for none.
     base : float, default=None
         Base of the logarithm; None means nats.
     random_state : int, RandomState or None
@@ -131,38 +142,46 @@ def kl_divergence_from_samples(
     Returns
     -------
     Estimate
-        A float, below zero at times where the laws are about the same, with a ``standard_error``, a
-        ``confidence_interval`` and, where it was asked for, the ``pvalue`` of the permutation test: the share of
-        divergences at least as large among those of all exchanges and the one of the samples themselves.
+        A float, below zero at times where the distributions are about the same, with a ``standard_error``, a
+        ``confint`` and, where it was asked for, the ``pvalue`` of the permutation test: the share of
+        divergences at least as large among those of all exchanges and the one of the samples themselves. Infinite where
+        X shows mass where Y can hardly have any.
 
     Raises
     ------
     ValueError
         If rows are not finite, samples have different columns or too few rows, or another argument is out of range.
+    TypeError
+        If a column is of labels in one sample and of numbers in the other, or of neither.
 
     See Also
     --------
     drift : Between two tables, column by column and jointly.
-    kl_divergence : Of known laws.
+    kl_divergence : Of known distributions.
 
     Notes
     -----
-    Wang, Kulkarni and Verdu (2009), with a normal start for each of the two laws, for which see
-    `entropy_from_samples`: the cross entropy from X to the law of Y, less the entropy of X. The estimate does not
-    depend on units, as the divergence does not. For 1,000 rows each of normal laws half a standard deviation apart in
-    every column it was biased by 0.01 nats at most in 1, 2 and 5 columns, where balls without the start gave -0.12 in
-    5. Where p has mass far from all rows of Y the estimate is much too low: no finite sample shows an infinite
-    divergence.
+    Wang, Kulkarni and Verdu (2009), with a normal start for each of the two samples, for which see
+    `entropy_from_samples`: the cross entropy from X to the distribution of Y, less the entropy of X. The estimate does
+    not depend on units, as the divergence does not. For 1,000 rows each of normal distributions half a standard
+    deviation apart in every column it was biased by 0.01 nats at most in 1, 2 and 5 columns, where balls without the
+    start gave -0.12 in 5. Where p has mass far from all rows of Y the estimate is much too low.
 
-    Ties: where one in a hundred values or more are repeated in a column, the rows of both samples in one ball are
-    counted instead of comparing two distances, as in the authors' section on bias, in columns divided by their standard
-    deviation over both samples and without a start; samples that are all repeats give the estimate for a discrete law.
-    No noise is added.
+    Labels and atoms, numbers with a mass of their own, are counted, and neighbours estimate the divergence between the
+    rows that have the same ones. Taken over both samples, numbers are labels where one of them has a tenth of the rows,
+    and they have ``4 (k + 1)`` rows each on average; an atom is a number of more than ``k`` rows. In a column
+    in which as many numbers are repeated as are seen once but none has a tenth of the rows, repeated ones are taken for
+    recorded to a unit, and are drawn anew as in `entropy_from_samples`, the same for both samples.
 
-    For the standard error see `entropy_from_samples`. Where X reaches beyond Y, many of its rows have the same few
-    neighbours there, whose part in the variance does not fall as 1/n: what the sum of squared shares of rows with one
-    neighbour exceeds a fall as 1/n by is added to the variance. For the test see Phipson and Smyth (2010): its level
-    holds exactly.
+    The divergence is infinite if p has mass where q has none. It is estimated so where that mass would hardly have been
+    missed, with a chance below 1/1000, by Y if q were p: for labels and atoms that Y lacks, and for numbers between
+    those of a Y that repeats its own. Otherwise the log probability of what was not seen is that of a count of 0.
+    Exchanges are compared by estimates that are finite.
+
+    The standard error is the delta method's for labels and atoms, and for rows that have the same ones that of
+    `entropy_from_samples`. Where X reaches beyond Y, many of its rows have the same few neighbours there, whose part in
+    the variance does not fall as 1/n: what the sum of squared shares of rows with one neighbour exceeds a fall as 1/n
+    by is added to the variance. For the test see Phipson and Smyth (2010): its level holds exactly.
 
     References
     ----------
@@ -181,177 +200,86 @@ def kl_divergence_from_samples(
     >>> bool(abs(d - 0.5) < 3 * d.standard_error), d.pvalue
     (True, 0.01)
     """
-    unit = log_of_base(base)
-    _check_number("n_permutations", n_permutations, 0)
-    x, y = _rows(X, "X"), _rows(Y, "Y")
-    if x.shape[1] != y.shape[1]:
-        raise ValueError(f"X has {x.shape[1]} columns and Y has {y.shape[1]}; they must be the same variables")
-    _check_neighbours(k, [("X", x), ("Y", y)], own=(1, 0))
-    both = _in_standard_units(np.concatenate([x, y]))
-    n = len(x)
-    random = check_random_state(random_state)
-    value, concentration = neighbours.kl_divergence(both[:n], both[n:], k)
-    parts = _of_parts(lambda a, b: neighbours.kl_divergence(a, b, k), [both[:n], both[n:]], k, n_subsamples, random)
-    expected = sum(part.concentration for part in parts) / max(1, len(parts)) ** 2
-    error = _standard_error([part.value for part in parts], max(0.0, concentration - expected))
-    pvalue = math.nan
-    if n_permutations:
-        larger = 0
-        for _ in range(n_permutations):
-            mixed = both[random.permutation(len(both))]
-            larger += neighbours.kl_divergence(mixed[:n], mixed[n:], k).value >= value
-        pvalue = (1 + larger) / (1 + n_permutations)
-    return _estimate(value, error, unit, pvalue)
+    return divergence_of_columns(
+        read_columns(X, "X"),
+        read_columns(Y, "Y"),
+        k=k,
+        n_subsamples=n_subsamples,
+        n_permutations=n_permutations,
+        base=base,
+        random_state=random_state,
+    )
 
 
-def mutual_information_from_samples(
-    X: ArrayLike,
-    Y: ArrayLike,
+def divergence_of_columns(
+    x: list[NDArray],
+    y: list[NDArray],
     *,
-    k: int = 3,
-    n_subsamples: int = 16,
-    base: float | None = None,
-    random_state: Any = None,
-) -> Estimate | NDArray:
-    """Mutual information of variables observed together, by nearest neighbours.
-
-    Parameters
-    ----------
-    X : array-like of shape (n, p) or (n,)
-        Rows of the first variables.
-    Y : array-like of shape (n, q) or (n,)
-        The second variables in the same rows.
-    k : int, default=3
-        Neighbours. More of them mean less variance and more bias.
-    n_subsamples : int, default=16
-        Parts of the rows from whose estimates the standard error is made; 0 for none.
-    base : float, default=None
-        Base of the logarithm; None means nats.
-    random_state : int, RandomState or None
-        Which row is in which part; it has no say in the estimate.
-
-    Returns
-    -------
-    Estimate or ndarray of shape (p,)
-        A float with a ``standard_error`` and a ``confidence_interval``, below zero at times where the variables are
-        about independent. Where X has shape (n, p) and Y (n,), as score functions get a table and a target, an array:
-        the information that each column of X has about Y, without standard errors. Pass Y with shape (n, 1) for that
-        of all columns together.
-
-    Raises
-    ------
-    ValueError
-        If rows are not finite or too few, X and Y have different numbers of them, or an argument is out of range.
-
-    See Also
-    --------
-    sklearn.feature_selection.mutual_info_classif : For labels, whose numbers have no order.
-
-    Notes
-    -----
-    The first estimator of Kraskov, Stoegbauer and Grassberger (2004), eq. 8, in the largest of the distances between
-    coordinates. Columns are divided by their standard deviations, so the estimate does not depend on units, as the
-    information does not. Its bias is next to nothing for independent variables; strong dependence is underestimated:
-    it takes about exp(I) rows a neighbour to see an information of I.
-
-    Ties: where values are repeated in a column and a row's ball has several rows on its boundary, or no size at all,
-    these are counted too; samples that are all repeats give the estimate for discrete variables. No noise is added.
-    Rounding to a tenth of a standard deviation or so may move the estimate by 0.03 nats.
-
-    For the standard error see `entropy_from_samples`.
-
-    References
-    ----------
-    A. Kraskov, H. Stoegbauer and P. Grassberger, Estimating mutual information, Physical Review E 69 (2004).
-    W. Gao, S. Kannan, S. Oh and P. Viswanath, Estimating mutual information for discrete-continuous mixtures, NIPS
-    (2017), on ties.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.feature_selection import SelectKBest
-    >>> from skinfo import mutual_information_from_samples
-    >>> random = np.random.default_rng(0)
-    >>> x = random.normal(size=2000)
-    >>> y = 0.6 * x + 0.8 * random.normal(size=2000)  # I = -log(1 - 0.6^2) / 2 = 0.223
-    >>> i = mutual_information_from_samples(x, y, random_state=0)
-    >>> bool(abs(i - 0.223) < 3 * i.standard_error)
-    True
-    >>> X = np.column_stack([random.normal(size=2000), x, random.normal(size=2000)])
-    >>> SelectKBest(mutual_information_from_samples, k=1).fit(X, y).get_support()
-    array([False,  True, False])
-    """
+    k: int,
+    n_subsamples: int,
+    n_permutations: int,
+    base: float | None,
+    random_state: Any,
+) -> Estimate:
+    """Divergence of samples whose columns have been read; for the arguments see `kl_divergence_from_samples`."""
     unit = log_of_base(base)
-    x, y = _rows(X, "X"), _rows(Y, "Y")
-    if len(x) != len(y):
-        raise ValueError(f"X has {len(x)} rows and Y has {len(y)}; pass the same rows of both")
-    _check_neighbours(k, [("X", x)])
-    _check_number("n_subsamples", n_subsamples, 0)
-    x, y = _in_standard_units(x), _in_standard_units(y)
-    if np.ndim(X) == 2 and np.ndim(Y) == 1:
-        return np.array([neighbours.mutual_information(column[:, None], y, k) for column in x.T]) / unit
-    both, p = np.hstack([x, y]), x.shape[1]
-
-    def information(rows: NDArray) -> float:
-        return neighbours.mutual_information(rows[:, :p], rows[:, p:], k)
-
-    parts = _of_parts(information, [both], k, n_subsamples, random_state)
-    return _estimate(information(both), _standard_error(parts), unit)
-
-
-def _rows(X: ArrayLike, name: str) -> NDArray:
-    """Rows as float64 of shape (n, p)."""
-    if np.ndim(X) == 0:
-        raise ValueError(f"{name} must be rows of shape (n, p), or (n,); got {X!r}")
-    x: NDArray = check_array(X, ensure_2d=False, dtype=np.float64, input_name=name)
-    return np.ascontiguousarray(x[:, None] if x.ndim == 1 else x)
-
-
-def _in_standard_units(x: NDArray) -> NDArray:
-    """Columns from zero, divided by their standard deviation; constant ones are left."""
-    columns = np.ascontiguousarray(x.T)
-    columns = np.ldexp(columns, -np.frexp(np.abs(columns).max(axis=1, keepdims=True))[1])  # so that no square overflows
-    columns -= columns[:, :1].copy()
-    unit = columns.std(axis=1, keepdims=True)
-    return np.ascontiguousarray((columns / np.where(unit > 0, unit, 1.0)).T)
-
-
-def _check_number(name: str, value: Any, least: int) -> None:
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} must be a whole number, {least} at least; got {value!r}")
-
-
-def _check_neighbours(k: Any, samples: list[tuple[str, NDArray]], own: tuple[int, ...] = (1,)) -> None:
-    """Refuse a number of neighbours that a sample does not have."""
-    _check_number("k", k, 1)
-    for (name, x), itself in zip(samples, own):
-        if len(x) < k + itself:
-            raise ValueError(
-                f"k={k} neighbours take {k + itself} rows at least and {name} has {len(x)}; pass more rows or a "
-                f"smaller k"
-            )
-
-
-def _of_parts(
-    estimator: Callable[..., Any], samples: list[NDArray], k: int, n_subsamples: Any, random_state: Any
-) -> list[Any]:
-    """Estimates of disjoint parts of the samples; none where rows are too few for two."""
-    _check_number("n_subsamples", n_subsamples, 0)
-    parts = int(min(n_subsamples, min(map(len, samples)) // (_ROWS_PER_NEIGHBOUR * (k + 1))))
-    if parts < 2:
-        return []
+    check_number("k", k, 1)
+    check_number("n_subsamples", n_subsamples, 0)
+    check_number("n_permutations", n_permutations, 0)
+    columns, n = _pooled(x, y, k)
+    rows = mixtures.decompose(columns, k)
+    every = np.arange(len(rows.cell))
     random = check_random_state(random_state)
-    orders = [random.permutation(len(x)) for x in samples]
-    return [estimator(*(x[np.sort(order[i::parts])] for x, order in zip(samples, orders))) for i in range(parts)]
+    value, variance, dof = mixtures.estimated(rows, every[:n], every[n:], k, n_subsamples, random)
+
+    def exchanged(order: NDArray) -> float:
+        return mixtures.divergence(rows, order[:n], order[n:], k)
+
+    pvalue = exchange_pvalue(value, exchanged, len(every), n_permutations, random)
+    if mixtures.is_infinite(columns, rows, n, k):
+        value = math.inf
+    return estimate(value, variance, dof, unit, pvalue)
 
 
-def _standard_error(values: list[float], more_variance: float = 0.0) -> tuple[float, float]:
-    """Standard error of the estimate from the rows of several parts, each of which has one, and degrees of freedom."""
-    if not values:
-        return math.nan, 0.0
-    return math.sqrt(float(np.var(values, ddof=1)) / len(values) + more_variance), len(values) - 1.0
+def _continuous(columns: list[NDArray], k: int) -> NDArray:
+    """Rows of numbers, those that are recorded to a unit spread, as an array (n, p)."""
+    for j, column in enumerate(columns):
+        if are_labels(column):
+            raise ValueError(
+                f"column {j} of X is of labels, which have no differential entropy; for discrete variables use "
+                "entropy_from_counts(np.unique(labels, return_counts=True)[1])"
+            )
+    values = [Values.of(column) for column in columns]
+    for j, found in enumerate(values):
+        often = int(found.often.max())
+        if often > k and not (found.are_recorded and found.are_of_a_scale):
+            raise ValueError(
+                f"column {j} of X has {found.distinct[found.often.argmax()]:g} {often} times: where a number has a "
+                "mass of its own the entropy is minus infinity. For discrete variables use entropy_from_counts; of a "
+                "mixture pass the other rows"
+            )
+    order = in_order(values)
+    random = np.random.default_rng(0)
+    spreads = [spread(c, v, order, random) if v.are_recorded else c for c, v in zip(columns, values)]
+    return np.ascontiguousarray(np.transpose(spreads))
 
 
-def _estimate(value: float, error: tuple[float, float], unit: float, pvalue: float = math.nan) -> Estimate:
-    standard_error, dof = error
-    return Estimate(value / unit, standard_error / abs(unit), dof, pvalue)
+def _pooled(x: list[NDArray], y: list[NDArray], k: int) -> tuple[list[NDArray], int]:
+    """Columns of both samples, the first one's rows first, and their number."""
+    if len(x) != len(y):
+        raise ValueError(f"X has {len(x)} columns and Y has {len(y)}; they must be the same variables")
+    columns = []
+    for j, (a, b) in enumerate(zip(x, y)):
+        if are_labels(a) != are_labels(b):
+            if "b" not in (a.dtype.kind, b.dtype.kind):
+                raise TypeError(
+                    f"column {j} is of labels in one of X and Y, and of numbers in the other; pass one kind"
+                )
+            a, b = a.astype(np.float64), b.astype(np.float64)
+        elif a.dtype.kind != b.dtype.kind:
+            a, b = a.astype(str), b.astype(str)
+        columns.append(np.concatenate([a, b]))
+    if not all(map(are_labels, columns)):
+        check_rows("X", len(x[0]), k)
+        check_rows("Y", len(y[0]), k, 0)
+    return columns, len(x[0])

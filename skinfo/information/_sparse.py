@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
-from skinfo.utils import as_probabilities, refuse_probabilities
+from skinfo.utils import as_probabilities, outcomes_last
 
 _ENTRIES = 1 << 15  # of a block
 
 
 def sparse_blocks(
-    arrays: Sequence[Any], names: str, axis: int
-) -> tuple[tuple[int, ...], Iterator[tuple[NDArray, list[NDArray], Callable[[int], None]]]]:
+    arrays: Sequence[Any], names: str, axis: Any
+) -> tuple[tuple[int, ...], Iterator[tuple[NDArray, list[NDArray]]]]:
     """Cut rows, some of them sparse, into dense blocks of the outcomes that have mass in one of the arrays.
 
     Parameters
@@ -33,9 +32,8 @@ def sparse_blocks(
     -------
     shape : tuple of int
         (n,)
-    blocks : iterator of (rows, masses, refuse)
-        Row numbers, arrays of shape (n_rows, n_outcomes) with zeros at the ends of shorter rows, and a function that
-        raises the error of one of these arrays.
+    blocks : iterator of (rows, masses)
+        Row numbers, and arrays of shape (n_rows, n_outcomes) with zeros at the ends of shorter rows.
 
     Raises
     ------
@@ -43,7 +41,10 @@ def sparse_blocks(
         If shapes do not match, or the axis is not the last.
     """
     if axis not in (-1, 1):
-        raise ValueError(f"sparse rows have their outcomes along axis -1; got axis={axis}. Pass the transpose")
+        raise ValueError(
+            f"sparse rows have their outcomes along axis -1; got axis={axis!r}. Pass the transpose, or for one vector "
+            "p.reshape(1, -1)"
+        )
     rows = [_as_rows(p, name) for p, name in zip(arrays, names)]
     shapes = " and ".join(f"{name} has shape {np.shape(p)}" for name, p in zip(names, arrays))
     if len({p.shape[1] for p in rows}) > 1:
@@ -51,13 +52,12 @@ def sparse_blocks(
     n = max((p.shape[0] for p in rows), default=0)
     if any(p.shape[0] not in (1, n) for p in rows):
         raise ValueError(f"{' and '.join(names)} must have as many rows, or one: {shapes}")
-    blocks = packed_blocks(rows, n)
-    return (n,), ((chosen, masses, partial(_refuse, masses, names)) for chosen, masses in blocks)
+    return (n,), packed_blocks(rows, n)
 
 
 def _as_rows(p: Any, name: str) -> csr_array | NDArray:
     if not issparse(p):
-        dense = as_probabilities(p, name=name)
+        dense = outcomes_last(as_probabilities(p, name=name), name=name, axis=-1)
         if dense.ndim > 2:
             raise ValueError(f"{name} must have shape (n, K) beside sparse rows; its shape is {dense.shape}")
         return np.atleast_2d(dense)
@@ -138,7 +138,3 @@ def _packed(rows: list[csr_array]) -> list[NDArray]:
     for p, key, dense in zip(rows, keys, packed):
         dense[at[np.searchsorted(union, key)]] = p.data
     return [dense.reshape(n, width) for dense in packed]
-
-
-def _refuse(masses: list[NDArray], names: str, i: int) -> None:
-    refuse_probabilities(masses[i], name=names[i])

@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from skinfo.information import _formulas as formulas
-from skinfo.information._rows import Masses
+from skinfo.information._rows import MEND, Masses, check_flag
 from skinfo.information._sparse import packed_blocks, read_sparse
 from skinfo.information._vectors import log_of_base
-from skinfo.utils import as_probabilities, index_blocks, outcome_sums
+from skinfo.utils import SUM_TOLERANCE, as_probabilities, half_tolerance, index_blocks, outcome_sums, refuse_negative
 
-_TOLERANCE = 1e-6  # of the sum over a table, as for vectors
 _CELLS = 1 << 15  # of a sparse table, that are taken at a time
 
 
-def mutual_information(joint: Any, *, base: float | None = None) -> float:
+def mutual_information(joint: Any, *, base: float | None = None, normalize: bool = False) -> float:
     """Mutual information of two discrete variables, from the table of their joint probabilities.
 
     Parameters
@@ -29,6 +28,8 @@ def mutual_information(joint: Any, *, base: float | None = None) -> float:
         Probabilities of pairs of values, summing to one over the whole table.
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether the table holds counts or other masses, to be divided by their sum.
 
     Returns
     -------
@@ -38,8 +39,8 @@ def mutual_information(joint: Any, *, base: float | None = None) -> float:
     Raises
     ------
     ValueError
-        If ``joint`` is no table, holds a number that is no probability, does not sum to one, or ``base`` is not
-        positive and different from 1.
+        If ``joint`` is no table, holds a number that is no probability, does not sum to one (without ``normalize``), or
+        ``base`` is not positive and different from 1.
 
     See Also
     --------
@@ -53,8 +54,8 @@ def mutual_information(joint: Any, *, base: float | None = None) -> float:
     cancellation, so the error is that of rounding the marginals, about 1e-16 times the root of I, where the
     difference of entropies has an error of 1e-16 times the entropies.
 
-    A table of frequencies gives the plug-in estimate, too large by about (K - 1) (L - 1) / 2n nats; the entropies of
-    `entropy_from_counts` add up to an estimate with less bias.
+    A table of frequencies, or of counts with ``normalize=True``, gives the plug-in estimate, too large by about
+    (K - 1) (L - 1) / 2n nats; the entropies of `entropy_from_counts` add up to an estimate with less bias.
 
     References
     ----------
@@ -69,14 +70,13 @@ def mutual_information(joint: Any, *, base: float | None = None) -> float:
     0.0
     """
     unit = log_of_base(base)
-    table = _table(joint)
-    rows, columns = _checked_marginals(table)
+    table, rows, columns = _read(joint, normalize)
     law = columns / columns.sum()
     divergences = _sparse_divergences(table, rows, law) if issparse(table) else _divergences(table, rows, law)
-    return float(rows @ divergences) / unit
+    return float((rows * divergences).sum()) / unit  # pairwise, which a product of BLAS is not
 
 
-def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None) -> float:
+def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None, normalize: bool = False) -> float:
     """Entropy of one of two discrete variables where the other is known, from the table of their joint probabilities.
 
     Parameters
@@ -88,6 +88,8 @@ def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None
         columns y, -1 or 1 gives H(Y|X), 0 gives H(X|Y).
     base : float, default=None
         Base of the logarithm; None means nats.
+    normalize : bool, default=False
+        Whether the table holds counts or other masses, to be divided by their sum.
 
     Returns
     -------
@@ -97,8 +99,8 @@ def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None
     Raises
     ------
     ValueError
-        If ``joint`` is no table, holds a number that is no probability, does not sum to one, or ``base`` is not
-        positive and different from 1.
+        If ``joint`` is no table, holds a number that is no probability, does not sum to one (without ``normalize``), or
+        ``base`` is not positive and different from 1.
     numpy.exceptions.AxisError
         If ``axis`` is none of the table's.
 
@@ -122,38 +124,38 @@ def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None
     0.5
     """
     unit = log_of_base(base)
-    table = _table(joint)
+    table = _read(joint, normalize)[0]
     if axis not in (-2, -1, 0, 1):
-        raise np.exceptions.AxisError(axis, 2, "joint")
-    _checked_marginals(table)
+        raise np.exceptions.AxisError(
+            f"axis of joint must be 0 or 1, the variable whose entropy is asked for; got {axis!r}"
+        )
     if axis in (-2, 0):
         table = csr_array(table.T) if issparse(table) else table.T
     return math.fsum(float(_conditional(block).sum()) for block in _row_blocks(table)) / unit
 
 
-def _table(joint: Any) -> csr_array | NDArray:
+def _read(joint: Any, normalize: bool) -> tuple[Any, NDArray, NDArray]:
+    """Read a table of probabilities, dense or sparse; its sums over columns and over rows."""
+    check_flag(normalize)
+    half = half_tolerance(joint)
     table = read_sparse(joint, "joint") if issparse(joint) else as_probabilities(joint, name="joint")
     if table.ndim != 2:
         raise ValueError(f"joint must be a table of shape (K, L); its shape is {table.shape}")
-    return table
-
-
-def _checked_marginals(table: Any) -> tuple[NDArray, NDArray]:
-    """Sums over columns and over rows of a table of probabilities."""
-    entries = table.data if issparse(table) else table
-    lowest = entries.min(initial=0.0)
-    if not lowest >= 0:
-        value = "NaN" if np.isnan(lowest) else f"{lowest:g}"
-        raise ValueError(f"joint must be probabilities: it contains {value}, which is not in [0, 1]")
+    if table.shape[1] == 0:
+        raise ValueError(f"joint must hold at least one probability; its shape is {table.shape}")
+    entries: Any = table.data if issparse(table) else table
+    refuse_negative(entries, name="joint", kind="counts or other masses" if normalize else "probabilities")
     with np.errstate(over="ignore"):
-        rows, columns = (np.asarray(table.sum(axis=axis, dtype=np.float64)) for axis in (1, 0))
-        total = rows.sum()
-    if not abs(total - 1) <= _TOLERANCE:
-        raise ValueError(
-            f"joint must sum to one over the whole table: its sum is {total:.9g}. Divide by it if these are counts or "
-            "unnormalised masses"
-        )
-    return rows, columns
+        total = float(entries.sum(dtype=np.float64))
+    if not (normalize or abs(total - 1) <= (half or SUM_TOLERANCE)):
+        raise ValueError(f"joint must sum to one over the whole table: its sum is {total:.9g}. {MEND}")
+    if not 0 < total < math.inf:
+        raise ValueError(f"joint must have a positive and finite sum; it is {total:g}")
+    if normalize or half:
+        table = table / total
+    table = abs(table) if (entries == 0).any() else table  # there may be a -0.0
+    rows, columns = (np.asarray(table.sum(axis=axis, dtype=np.float64)) for axis in (1, 0))
+    return table, rows, columns
 
 
 def _row_blocks(table: Any) -> Iterator[NDArray]:

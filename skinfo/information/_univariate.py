@@ -16,6 +16,8 @@ from skinfo.measures._statistics import combine
 
 # A divergence below this share of what its closed form adds up has lost digits.
 _CANCELLATION = 5e-4
+# A sum of terms no larger than this in all has its digits to an absolute 1e-14.
+_FEW = 10.0
 # A divergence below this, by quadrature, is worth a second one of terms that do not cancel.
 _SMALL = 1e-3
 # Above this the second one could overflow.
@@ -64,20 +66,27 @@ def entropy(p: Univariate) -> float:
 def cross_entropy(p: Univariate, q: Univariate) -> float:
     """H(p, q); infinite where the support of q does not hold that of p.
 
-    It is H(p) + D(p||q) where the divergence is known, or the closed form adds up terms that cancel.
+    It is H(p) + D(p||q) within an exponential family. Where that cancels, and elsewhere, it is minus the mean of the
+    terms of log q. Where these cancel too, D(p||q) comes without its closed form.
     """
     if not q.covers(p):
         return math.inf
     if _same(p, q):
         return entropy(p)
+    unit = math.log(p.scale)
+    sums: list[tuple[float, float]] = []
     if (within := closed.divergence(p, q)) is not None:
-        return entropy(p) + within
-    known = closed.mean(p, (1.0, closed.log_density_terms(q, p)))
-    if known is None:
-        return math.log(p.scale) - expect(p, q.seen_from(p), q.outline(p))
-    if abs(known[0]) < _CANCELLATION * known[1]:
-        return entropy(p) + kl_divergence(p, q)
-    return math.log(p.scale) - known[0]
+        own = entropy(p)
+        sums.append((own + within, abs(own) + within))
+    if not sums or not _has_digits(sums[0]):
+        known = closed.mean(p, (-1.0, closed.log_density_terms(q, p)))
+        sums += [] if known is None else [(known[0] + unit, known[1] + abs(unit))]
+    if not sums:
+        return unit - expect(p, q.seen_from(p), q.outline(p))
+    value, size = min(sums, key=lambda pair: pair[1])
+    if within is not None or size < _FEW or _has_digits((value, size)):
+        return value
+    return entropy(p) + kl_divergence(p, q)
 
 
 def kl_divergence(p: Univariate, q: Univariate) -> float:
@@ -118,8 +127,8 @@ def kl_divergence(p: Univariate, q: Univariate) -> float:
 
 
 def _has_digits(known: tuple[float, float] | None) -> TypeGuard[tuple[float, float]]:
-    """Whether a divergence is not much smaller than what was added up for it."""
-    return known is not None and (known[0] == math.inf or known[0] > _CANCELLATION * known[1])
+    """Whether a value is not much smaller than what was added up for it."""
+    return known is not None and (math.isinf(known[0]) or abs(known[0]) > _CANCELLATION * known[1])
 
 
 def js_divergence(p: Univariate, q: Univariate) -> float:

@@ -1,12 +1,14 @@
 """Entropy, cross entropy and divergences of probability vectors along an axis of arrays.
 
-The public functions of the same names, without ``vector_``, say what they take, return and raise.
+The public functions of the same names, without ``vector_``, say what they take, return and raise. ``reading`` is their
+``axis`` and ``normalize``, as `reduce_rows` has them.
 """
 
 from __future__ import annotations
 
 import math
 import numbers
+from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
@@ -14,19 +16,19 @@ from skinfo.information import _formulas as formulas
 from skinfo.information._rows import checked_rows, reduce_rows
 
 
-def vector_entropy(p: ArrayLike, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def vector_entropy(p: ArrayLike, *, base: float | None = None, **reading: Any) -> float | NDArray:
     """H(p) = -sum p log p."""
     unit = log_of_base(base)
-    return in_units(reduce_rows(formulas.entropy, p, axis=axis), unit)
+    return in_units(reduce_rows(formulas.entropy, p, **reading), unit)
 
 
-def vector_cross_entropy(p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def vector_cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float | None = None, **reading: Any) -> float | NDArray:
     """H(p, q) = -sum p log q."""
     unit = log_of_base(base)
-    return in_units(reduce_rows(formulas.cross_entropy, p, q, axis=axis), unit)
+    return in_units(reduce_rows(formulas.cross_entropy, p, q, **reading), unit)
 
 
-def vector_kl_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def vector_kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float | None = None, **reading: Any) -> float | NDArray:
     """D(p||q) = sum p log(p / q) - p + q.
 
     This is Csiszar's I-divergence (Why least squares and maximum entropy?, Annals of Statistics 19, 1991). No term is
@@ -36,13 +38,13 @@ def vector_kl_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: fl
     may be negative.
     """
     unit = log_of_base(base)
-    return in_units(reduce_rows(formulas.kl_divergence, p, q, axis=axis), unit)
+    return in_units(reduce_rows(formulas.kl_divergence, p, q, **reading), unit)
 
 
-def vector_js_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1, base: float | None = None) -> float | NDArray:
+def vector_js_divergence(p: ArrayLike, q: ArrayLike, *, base: float | None = None, **reading: Any) -> float | NDArray:
     """D(p||m) / 2 + D(q||m) / 2 with m = (p + q) / 2."""
     unit = log_of_base(base)
-    return in_units(reduce_rows(formulas.js_divergence, p, q, axis=axis), unit)
+    return in_units(reduce_rows(formulas.js_divergence, p, q, **reading), unit)
 
 
 def entropy_rows(p: NDArray) -> NDArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import warnings
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,7 @@ class ReliabilityDisplay:
         level : float, default=0.9
             Of the band, for each bin alone.
         n_simulations : int, default=1000
-            How often calibrated labels are drawn.
+            How often rows and calibrated labels are drawn; the time does not depend on the number of rows.
         random_state : int, RandomState instance or None, default=None
             Of the simulation.
         name : str, optional
@@ -205,7 +206,7 @@ class ReliabilityDisplay:
         bins = equal_mass_bins(q, None, int(n_bins))
         counts = np.bincount(bins)
         predicted, observed = np.bincount(bins, q) / counts, np.bincount(bins, y == pos_label) / counts
-        band = _band(q, bins, level, int(n_simulations), check_random_state(random_state))
+        band = _band(counts, predicted, level, int(n_simulations), check_random_state(random_state))
         display = cls(predicted, observed, band, level=level, pos_label=pos_label, name=name)
         return display.plot(ax=ax, **line_kwargs)
 
@@ -242,14 +243,17 @@ class ReliabilityDisplay:
         return self
 
 
-def _band(q: NDArray, bins: NDArray, level: float, n_simulations: int, random: np.random.RandomState) -> NDArray:
-    """Quantiles of the bins' frequencies where labels are drawn from the predictions."""
-    n_bins = bins.max() + 1
-    frequencies = np.empty((n_simulations, n_bins))
-    for i in range(n_simulations):
-        rows = random.randint(len(q), size=len(q))
-        drawn = random.uniform(size=len(q)) < q[rows]
-        counts = np.bincount(bins[rows], minlength=n_bins)
-        # A bin that no row was drawn for has no frequency.
-        frequencies[i] = np.bincount(bins[rows], drawn, n_bins) / np.where(counts > 0, counts, np.nan)
-    return np.nanquantile(frequencies, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+def _band(
+    counts: NDArray, predicted: NDArray, level: float, n_simulations: int, random: np.random.RandomState
+) -> NDArray:
+    """Quantiles of the bins' frequencies where labels are drawn from the predictions.
+
+    Rows drawn with replacement are multinomial over the bins, and each has the class with its bin's mean probability.
+    """
+    drawn = random.multinomial(counts.sum(), counts / counts.sum(), size=n_simulations)
+    # A bin that no row was drawn for has no frequency.
+    with np.errstate(invalid="ignore"):
+        frequencies = random.binomial(drawn, predicted) / drawn
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a bin that no simulation has drawn for has no band
+        return np.nanquantile(frequencies, [0.5 - level / 2, 0.5 + level / 2], axis=0)

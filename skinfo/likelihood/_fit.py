@@ -20,11 +20,12 @@ from skinfo.likelihood._ends import end_at_data
 from skinfo.likelihood._limits import AtLimit, LimitingFits
 from skinfo.likelihood._newton import Optimum
 from skinfo.likelihood._starts import mean_log_prob, starts_of
+from skinfo.likelihood._state import NamesItsFamily
 from skinfo.measures import Rows
 
 
 @dataclass
-class MarginalFit:
+class MarginalFit(NamesItsFamily):
     """Estimates of one law and what certifies them.
 
     Parameters

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from skinfo.families._joint import JointFamily
 from skinfo.likelihood._check import check_range
+from skinfo.likelihood._state import NamesItsFamily
 from skinfo.measures import Rows
 
 
 @dataclass
-class JointFit:
+class JointFit(NamesItsFamily):
     """Estimates of one law of all columns and what certifies them.
 
     Parameters
@@ -54,9 +55,6 @@ class JointFit:
     n_iter: int
     message: str
     limit: tuple[JointFamily, dict[str, NDArray], tuple[str, ...]] | None = None
-
-    def __getstate__(self):
-        return {k: v for k, v in self.__dict__.items() if k != "distribution"}  # SciPy's frozen ones may not pickle
 
     @property
     def converged(self) -> bool:

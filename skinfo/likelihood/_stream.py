@@ -13,12 +13,13 @@ from skinfo.families import Family
 from skinfo.likelihood._check import check_given, check_values, given_and_free
 from skinfo.likelihood._climb import singular_points
 from skinfo.likelihood._fit import MarginalFit, fit_marginal
+from skinfo.likelihood._state import NamesItsFamily
 from skinfo.measures import CompressedSample, Rows
 
 _MOST_VALUES = 1 << 16
 
 
-class ColumnStream:
+class ColumnStream(NamesItsFamily):
     """A compressed sample of all batches, or a table of counts; and one law's fit to it.
 
     Parameters

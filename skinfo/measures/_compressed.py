@@ -125,6 +125,9 @@ class CompressedSample:
         self._forget()
         self.lowest, self.highest = min(self.lowest, other.lowest), max(self.highest, other.highest)
 
+    def __getstate__(self):
+        return self.__dict__ | {"_narrow_nodes": None, "_wide_nodes": {}}
+
     def _forget(self) -> None:
         self._narrow_nodes, self._wide_nodes = None, {}
 

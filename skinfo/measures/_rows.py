@@ -49,6 +49,13 @@ class Rows:
         self.compressed: dict[tuple[float, float], Any] = {}  # see `compress`
         self.fits: dict[Any, Any] = {}  # kept by whoever makes them
 
+    def __getstate__(self):
+        return {"x": self.x, "weights": self.weights, "lowest": self.lowest, "highest": self.highest}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Rows.__init__(self, state["x"], state["weights"])
+        self.lowest, self.highest = state["lowest"], state["highest"]
+
     def __len__(self) -> int:
         return len(self.x)
 

@@ -94,7 +94,7 @@ def log_loss_decomposition(
     y_true : array-like of shape (n,) or (n, K)
         Labels; or soft labels, each row a distribution over the classes. The columns of a DataFrame name the
         classes.
-    y_proba : array-like of shape (n, K) or (n,)
+    y_proba : array-like of shape (n, K), (n,) or (n, 1)
         Predicted probabilities of the classes in the order of ``labels``; or, of two classes, that of the
         last one. They should be of rows that the model was not fitted to.
     labels : array-like of shape (K,), default=None

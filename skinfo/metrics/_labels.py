@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skinfo.utils import refuse_lone_probabilities
+
 # Integers in a range no wider than this are counted and looked up, not sorted and searched for.
 _COUNTABLE = 1 << 16
 
@@ -22,6 +24,7 @@ def as_labels(labels: Any) -> NDArray:
 def distinct_labels(y: ArrayLike) -> list:
     """Sorted distinct labels, none of which is missing."""
     array = as_labels(y)
+    refuse_lone_probabilities(array, name="y_true")
     low = _lowest(array)
     if low is not None:
         return (np.flatnonzero(np.bincount(_above(array.ravel(), low) if low else array.ravel())) + low).tolist()
@@ -54,6 +57,7 @@ def label_codes(y: NDArray, classes: NDArray, *, what: str = "labels") -> NDArra
         codes = np.array([table.get(label, -1) for label in y.tolist()], dtype=np.intp)
         unknown = y[codes < 0]
     if unknown.size:
+        refuse_lone_probabilities(unknown, name="y_true")
         names = list(dict.fromkeys(unknown.tolist()))
         shown = ", ".join(map(repr, names[:5])) + (", ..." if len(names) > 5 else "")
         raise ValueError(

@@ -11,7 +11,14 @@ from sklearn.utils import check_consistent_length
 
 from skinfo.information._vectors import cross_entropy_rows, kl_divergence_rows, log_of_base
 from skinfo.metrics._labels import as_labels, distinct_labels, label_codes
-from skinfo.utils import check_probabilities, check_weights, row_blocks
+from skinfo.utils import (
+    as_probabilities,
+    check_probabilities,
+    check_soft_labels,
+    check_weights,
+    refuse_lone_probabilities,
+    row_blocks,
+)
 
 
 def cross_entropy_loss(
@@ -33,7 +40,7 @@ def cross_entropy_loss(
     y_true : array-like of shape (n,) or (n, K)
         Labels; or soft labels, each row a distribution over the classes. The columns of a DataFrame name the
         classes.
-    y_proba : array-like of shape (n, K) or (n,)
+    y_proba : array-like of shape (n, K), (n,) or (n, 1)
         Predicted probabilities of the classes in the order of ``labels``; or, of two classes, that of the
         last one.
     labels : array-like of shape (K,), default=None
@@ -97,7 +104,7 @@ def kl_divergence_loss(
     y_true : array-like of shape (n,) or (n, K)
         Labels; or soft labels, each row a distribution over the classes. The columns of a DataFrame name the
         classes.
-    y_proba : array-like of shape (n, K) or (n,)
+    y_proba : array-like of shape (n, K), (n,) or (n, 1)
         Predicted probabilities of the classes in the order of ``labels``; or, of two classes, that of the
         last one.
     labels : array-like of shape (K,), default=None
@@ -183,24 +190,33 @@ def read_predictions(
         If one of them is not what the losses take, or they are not about the same rows and classes.
     """
     check_consistent_length(y_true, y_proba)
-    q = _predicted(y_proba)
-    weights = check_weights(sample_weight, q.shape[0])
+    q = np.asarray(y_proba)
+    if q.ndim not in (1, 2) or not q.size:
+        raise ValueError(
+            f"y_proba must have shape (n, K), or (n,) for two classes, and at least one row; its shape is {q.shape}"
+        )
+    q = as_probabilities(q, name="y_proba")
+    weights = check_weights(sample_weight, len(q))
     if np.ndim(y_true) > 2:
         raise ValueError(f"y_true must have shape (n,) or (n, K); its shape is {np.shape(y_true)}")
     soft = np.ndim(y_true) == 2
+    n_columns = q.shape[1] if q.ndim == 2 and q.shape[1] > 1 else 2
     if labels is None and soft:
         names = column_names(y_true)
-        labels = (names and column_names(y_proba)) or names or range(q.shape[1])
-    classes = as_labels(distinct_labels(y_true) if labels is None else labels)
-    if len(set(classes.tolist())) < len(classes):
-        raise ValueError(f"labels must differ; got {classes.tolist()}")
+        labels = (names and column_names(y_proba)) or names or range(n_columns)
+    classes = _different(distinct_labels(y_true) if labels is None else labels)
+    # Predictions of a single class are certain of it; else one number is of the last of two.
+    if q.ndim == 1 or (q.shape[1] == 1 and len(classes) > 1):
+        q = q.reshape(-1).astype(np.float64)
+        q = np.column_stack([1.0 - q, q])
     if q.shape[1] != len(classes):
         raise ValueError(
             f"y_proba is about {q.shape[1]} classes, but the number of labels is {len(classes)}; pass "
             "labels=, the classes of the columns of y_proba in their order"
         )
+    q = check_probabilities(q, name="y_proba")
     if soft:
-        return check_probabilities(_in_order(y_true, classes), name="y_true"), q, weights
+        return check_soft_labels(_in_order(y_true, classes), name="y_true"), q, weights
     return label_codes(as_labels(y_true), classes), q, weights
 
 
@@ -229,22 +245,25 @@ def _loss(
     return weighted_average(losses, weights, normalize=normalize) / unit
 
 
-def _predicted(y_proba: ArrayLike) -> NDArray:
-    """Check predicted probabilities; a single one for each row gets that of the other class."""
-    array = np.asarray(y_proba)
-    if array.ndim == 1:
-        array = array.astype(np.float64)
-        array = np.column_stack([1.0 - array, array])
-    if array.ndim != 2 or array.shape[0] == 0:
-        raise ValueError(
-            f"y_proba must have shape (n, K), or (n,) for two classes, and at least one row; its shape is {array.shape}"
-        )
-    return check_probabilities(array, name="y_proba")
+def _different(labels: Any) -> NDArray:
+    """Check the classes."""
+    try:
+        classes = as_labels(labels)
+        n_different = len(set(classes.tolist())) if classes.ndim == 1 else 0
+    except (TypeError, ValueError):
+        n_different = 0
+    if not n_different:
+        raise ValueError(f"labels must be a list of classes; got {labels!r}")
+    if n_different < len(classes):
+        raise ValueError(f"labels must differ; got {classes.tolist()}")
+    return classes
 
 
 def _in_order(y_true: Any, classes: NDArray) -> NDArray:
     """Soft labels with their columns in the order of the classes."""
     array = np.asarray(y_true)
+    if array.shape[1] == 1:
+        refuse_lone_probabilities(array, name="y_true")
     if array.shape[1] != len(classes):
         raise ValueError(
             f"y_true has shape {array.shape}, but the number of labels is {len(classes)}: soft labels have "

@@ -1,4 +1,4 @@
-"""Scorers of classifiers and densities, called ``scorer(estimator, X, y=None, sample_weight=None)``."""
+"""Scorers of classifiers and densities, called ``scorer(estimator, X, y=None, sample_weight=None, offset=None)``."""
 
 from __future__ import annotations
 
@@ -30,19 +30,26 @@ class Scorer:
     name : str
         What it is exported and shown as.
     compute : callable
-        Called with the estimator, X, y and sample_weight; returns the score.
-    request : bool, str or None, default=None
-        The metadata request for ``sample_weight``.
+        Called with the estimator, X, y, sample_weight and a dict of what else its methods take; returns the score.
+    requests : tuple of (str, bool, str or None)
+        The metadata requests, with the name of what they are for.
     base : float or None, default=None
         Base of the logarithm that the score is in; None means nats.
     """
 
     name: str
-    compute: Callable[[Any, Any, Any, Any], float]
-    request: bool | str | None = None
+    compute: Callable[[Any, Any, Any, Any, dict[str, Any]], float]
+    requests: tuple[tuple[str, bool | str | None], ...] = (("sample_weight", None), ("offset", None))
     base: float | None = None
 
-    def __call__(self, estimator: Any, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
+    def __call__(
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
+        offset: ArrayLike | None = None,
+    ) -> float:
         """Score a fitted estimator.
 
         Parameters
@@ -55,6 +62,8 @@ class Scorer:
             Labels of the rows, hard or soft; densities ignore them.
         sample_weight : array-like of shape (n,), default=None
             Weights of the rows.
+        offset : array-like of shape (n,) or (n, K), default=None
+            What the estimator's predictions take as their ``offset``.
 
         Returns
         -------
@@ -68,12 +77,13 @@ class Scorer:
         ValueError
             If labels, weights or probabilities are not what the loss takes.
         """
-        return self.compute(estimator, X, y, sample_weight) / log_of_base(self.base)
+        given = {} if offset is None else {"offset": offset}
+        return self.compute(estimator, X, y, sample_weight, given) / log_of_base(self.base)
 
     def __repr__(self) -> str:
         unit = "" if self.base is None else f".in_base({self.base!r})"
-        request = "" if self.request is None else f".set_score_request(sample_weight={self.request!r})"
-        return self.name + unit + request
+        requests = ", ".join(f"{name}={request!r}" for name, request in self.requests if request is not None)
+        return self.name + unit + (f".set_score_request({requests})" if requests else "")
 
     def in_base(self, base: float | None) -> Scorer:
         """Return the scorer in another unit; this one stays as it is.
@@ -108,18 +118,21 @@ class Scorer:
     def __sklearn_clone__(self) -> Scorer:
         return self
 
-    def set_score_request(self, *, sample_weight: bool | str | None = UNCHANGED) -> Scorer:
-        """Return a scorer that requests ``sample_weight`` by metadata routing; this one stays as it is.
+    def set_score_request(
+        self, *, sample_weight: bool | str | None = UNCHANGED, offset: bool | str | None = UNCHANGED
+    ) -> Scorer:
+        """Return a scorer that requests metadata by routing; this one stays as it is.
 
         Parameters
         ----------
-        sample_weight : bool, str or None
-            Whether the weights passed to a meta-estimator are for this scorer, or under which name they are.
+        sample_weight, offset : bool, str or None
+            Whether what is passed to a meta-estimator under this name is for this scorer, or under which name what is
+            for it is passed.
 
         Returns
         -------
         Scorer
-            The same score with the request.
+            The same score with the requests.
 
         Raises
         ------
@@ -131,7 +144,9 @@ class Scorer:
                 "This method is only available when metadata routing is enabled. You can enable it using "
                 "sklearn.set_config(enable_metadata_routing=True)."
             )
-        scorer = self if sample_weight == UNCHANGED else replace(self, request=sample_weight)
+        new = {"sample_weight": sample_weight, "offset": offset}
+        requests = tuple((name, old if new[name] == UNCHANGED else new[name]) for name, old in self.requests)
+        scorer = replace(self, requests=requests)
         scorer.get_metadata_routing()  # rejects what is not a request
         return scorer
 
@@ -141,10 +156,11 @@ class Scorer:
         Returns
         -------
         MetadataRequest
-            With ``sample_weight`` under ``score``.
+            With ``sample_weight`` and ``offset`` under ``score``.
         """
         requests = MetadataRequest(owner=self.name)
-        requests.score.add_request(param="sample_weight", alias=self.request)
+        for name, request in self.requests:
+            requests.score.add_request(param=name, alias=request)
         return requests
 
     def _accept_sample_weight(self) -> bool:
@@ -152,11 +168,13 @@ class Scorer:
         return True
 
 
-def _neg_loss(loss: Callable[..., float], estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+def _neg_loss(
+    loss: Callable[..., float], estimator: Any, X: Any, y: Any, sample_weight: Any, given: dict[str, Any]
+) -> float:
     """Minus a loss; a class that the estimator has not seen has probability 0."""
     if y is None:
         raise ValueError("y is None: the score of a classifier needs the labels of the rows")
-    proba = np.asarray(_method(estimator, "predict_proba")(X))
+    proba = np.asarray(_method(estimator, "predict_proba")(X, **given))
     if not hasattr(estimator, "classes_"):
         raise TypeError(f"{type(estimator).__name__} has no classes_, which say what its probabilities are about")
     labels = np.asarray(estimator.classes_).tolist()
@@ -169,35 +187,35 @@ def _neg_loss(loss: Callable[..., float], estimator: Any, X: Any, y: Any, sample
     return -loss(y, proba, labels=labels, sample_weight=sample_weight)
 
 
-def _neg_cross_entropy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
-    return _neg_loss(cross_entropy_loss, estimator, X, y, sample_weight)
+def _neg_cross_entropy(estimator: Any, X: Any, y: Any, sample_weight: Any, given: dict[str, Any]) -> float:
+    return _neg_loss(cross_entropy_loss, estimator, X, y, sample_weight, given)
 
 
-def _neg_kl_divergence(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
-    return _neg_loss(kl_divergence_loss, estimator, X, y, sample_weight)
+def _neg_kl_divergence(estimator: Any, X: Any, y: Any, sample_weight: Any, given: dict[str, Any]) -> float:
+    return _neg_loss(kl_divergence_loss, estimator, X, y, sample_weight, given)
 
 
-def _log_likelihood(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:  # noqa: ARG001
+def _log_likelihood(estimator: Any, X: Any, y: Any, sample_weight: Any, given: dict[str, Any]) -> float:  # noqa: ARG001
     """Average the rows' log-likelihoods; ``score`` would be their sum in ``KernelDensity``."""
-    values = np.asarray(_method(estimator, "score_samples")(X), dtype=np.float64)
+    values = np.asarray(_method(estimator, "score_samples")(X, **given), dtype=np.float64)
     return weighted_average(values, check_weights(sample_weight, len(values)))
 
 
-def _neg_criterion(criterion: str, estimator: Any, X: Any, sample_weight: Any) -> float:
+def _neg_criterion(criterion: str, estimator: Any, X: Any, sample_weight: Any, given: dict[str, Any]) -> float:
     """Minus an information criterion; a pipeline has none, so its last step's, on the rows that reach it."""
     if isinstance(estimator, Pipeline):
         transformed = estimator[:-1].transform(X) if len(estimator) > 1 else X
-        return _neg_criterion(criterion, estimator[-1], transformed, sample_weight)
+        return _neg_criterion(criterion, estimator[-1], transformed, sample_weight, given)
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-    return -float(_method(estimator, criterion)(X, **weights))
+    return -float(_method(estimator, criterion)(X, **weights, **given))
 
 
-def _neg_aic(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:  # noqa: ARG001
-    return _neg_criterion("aic", estimator, X, sample_weight)
+def _neg_aic(estimator: Any, X: Any, y: Any, sample_weight: Any, given: dict[str, Any]) -> float:  # noqa: ARG001
+    return _neg_criterion("aic", estimator, X, sample_weight, given)
 
 
-def _neg_bic(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:  # noqa: ARG001
-    return _neg_criterion("bic", estimator, X, sample_weight)
+def _neg_bic(estimator: Any, X: Any, y: Any, sample_weight: Any, given: dict[str, Any]) -> float:  # noqa: ARG001
+    return _neg_criterion("bic", estimator, X, sample_weight, given)
 
 
 def _method(estimator: Any, name: str) -> Callable[..., Any]:

@@ -1,5 +1,7 @@
 """Checks of weights, with messages that name the argument and the mend."""
 
+import sys
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -24,7 +26,7 @@ def check_weights(sample_weight: ArrayLike | None, n_rows: int, *, name: str = "
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, all are zero, or their number is wrong.
+        If a weight is negative or not finite, all are zero, their sum overflows, or their number is wrong.
     """
     if sample_weight is None:
         return None
@@ -45,6 +47,8 @@ def check_weights(sample_weight: ArrayLike | None, n_rows: int, *, name: str = "
     if weights.min(initial=0.0) < 0:
         at = int(np.argmin(weights))
         raise ValueError(f"{name} must not be negative; {name}[{at}] is {weights[at]:g}")
+    if weights.max(initial=0.0) > sys.float_info.max / max(1, n_rows):
+        raise ValueError(f"{name} is up to {weights.max():g}, too large to be summed; divide it by a constant")
     if not weights.any():
         raise ValueError(f"{name} is zero in every row; at least one weight must be positive")
     return weights

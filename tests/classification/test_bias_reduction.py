@@ -49,7 +49,7 @@ def test_gradient(K):
     soft = np.random.default_rng(0).dirichlet(np.ones(K), 12)
     weights = np.random.default_rng(1).uniform(0.1, 3.0, 12)
     offset = np.random.default_rng(2).normal(size=(12, K))
-    objective, _, _ = LogLossClassifier(C=np.inf)._read(X, soft, weights, offset, reset=True)
+    objective = LogLossClassifier(C=np.inf)._read(X, soft, weights, offset, reset=True).objective
     likelihood = firth_likelihood(objective, np.zeros(objective.shape))
     at = 1.5 * np.random.default_rng(4).normal(size=likelihood.frame.shape[1])
     design, basis, frame = objective.design(objective.rows.block(slice(0, 12))), objective.basis, likelihood.frame

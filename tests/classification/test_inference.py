@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.special import gammaln
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from skinfo import LogLossClassifier
+from skinfo import LogLossClassifier, likelihood_ratio_test
 
 
 def problem(n=300, p=3, K=3, seed=0):
@@ -44,7 +44,7 @@ def test_agrees_with_statsmodels(name, fit_intercept):
     off = (table["coefficient"] - np.ravel(np.asarray(theirs.params).T)) / errors.ravel()
     assert np.abs(off).max() < 1e-6
     np.testing.assert_allclose(ours.covariance_, theirs.cov_params(), rtol=1e-5, atol=1e-6 * errors.min() ** 2)
-    np.testing.assert_allclose(table["p_value"], np.ravel(np.asarray(theirs.pvalues).T), rtol=1e-4)
+    np.testing.assert_allclose(table["pvalue"], np.ravel(np.asarray(theirs.pvalues).T), rtol=1e-4)
     interval = np.asarray(theirs.conf_int()).reshape(*errors.shape, 2)
     np.testing.assert_allclose(ours.confint(), interval, rtol=1e-6, atol=1e-6 * errors.min())
     for key, value in {"log_likelihood": theirs.llf, "aic": theirs.aic, "bic": theirs.bic}.items():
@@ -110,6 +110,46 @@ def test_what_rows_do_not_determine_is_nan():
     np.testing.assert_array_equal(undetermined, [[False, True, False, False, True, True]] * 2)
     np.testing.assert_allclose(model.standard_errors_[:, [0, 2, 3]], expected.standard_errors_[:, [0, 2, 3]], rtol=1e-7)
     assert model.n_parameters_ == expected.n_parameters_ == 8
+    assert model.status_ == "dependent"
+    assert model.converged_
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_dependent_columns_are_named_with_those_they_depend_on(K, fit_intercept):
+    X, y = problem(K=K)
+    columns = pd.DataFrame(X, columns=["a", "b", "c"])
+    columns["sum"], columns["far"], columns["none"] = columns["a"] - 2 * columns["b"] + 3, 1e6 * columns["c"], 0.0
+    columns["one"] = 1.0
+    intercept = " and the intercept" if fit_intercept else ""
+    said = [
+        f"column 'sum' is a linear combination of the columns 'a', 'b'{intercept}",
+        "column 'far' is a linear combination of the column 'c';",
+        f"column 'none' is {'constant' if fit_intercept else 'zero'}",
+        "column 'one' is constant"
+        if fit_intercept
+        else "column 'one' is a linear combination of the columns 'a', 'b', 'sum'",
+    ]
+    with pytest.warns(UserWarning, match="do not determine the coefficients") as caught:
+        fit(columns, y, fit_intercept=fit_intercept)
+    (message,) = (str(each.message) for each in caught)
+    assert all(part in message for part in said[(not fit_intercept) :]), message
+
+
+def test_independent_columns_are_not(recwarn):
+    X, y = problem()
+    fit(X + np.array([0.0, 1e6, -1e4]), y)
+    fit(np.column_stack([X, X[:, 0] + 1e-4 * np.random.default_rng(1).normal(size=len(y))]), y)
+    assert not [str(each.message) for each in recwarn]
+
+
+@pytest.mark.parametrize("unit", [1e-150, 1e-165, 1e-220])
+def test_standard_errors_of_tiny_units(unit):
+    X, y = problem()
+    scale = np.array([unit, 1.0, 1.0])
+    expected, model = fit(X, y), fit(X * scale, y)
+    assert model.log_likelihood_ == pytest.approx(expected.log_likelihood_, rel=1e-12)
+    np.testing.assert_allclose(model.standard_errors_[:, 1:] * scale, expected.standard_errors_[:, 1:], rtol=1e-7)
 
 
 def test_intervals_cover_as_they_say():
@@ -129,7 +169,7 @@ def test_separating_columns_are_named():
     with pytest.warns(ConvergenceWarning, match="complete separation by the columns 'dose', 'other'"):
         model = fit(X, X["dose"] > 30)
     assert np.isposinf(model.standard_errors_).all()
-    assert model.summary()[["z", "p_value"]].isna().all().all()
+    assert model.summary()[["z", "pvalue"]].isna().all().all()
     with pytest.raises(ValueError, match="maximum of the likelihood"):
         model.robust_covariance(X, X["dose"] > 30)
     group = rng.integers(0, 2, 300)
@@ -137,7 +177,7 @@ def test_separating_columns_are_named():
     with pytest.warns(ConvergenceWarning, match="quasi-complete separation by the column 'group'"):
         model = fit(X, np.where(group == 1, 1, rng.integers(0, 2, 300)))
     np.testing.assert_array_equal(np.isposinf(model.standard_errors_), [[False, False, True]])
-    assert np.isnan(model.standard_errors_[0, 1])
+    assert np.isfinite(model.standard_errors_[0, 1])
 
 
 def test_no_inference_where_there_is_none():
@@ -198,3 +238,48 @@ def test_grouped_counts_agree_with_statsmodels():
     np.testing.assert_allclose(model.standard_errors_[0, 1:] * deviation, peer.bse[1:], rtol=1e-6)
     combinations = float(np.sum(gammaln(total + 1) - gammaln(counts + 1).sum(axis=1)))
     assert model.log_likelihood_ + combinations == pytest.approx(peer.llf, rel=1e-10)
+
+
+def test_any_class_is_the_reference():
+    """Against the fit whose first class it is: soft labels' columns are in any order."""
+    X, y = problem(K=4)
+    model, order = fit(X, y), [2, 0, 1, 3]
+    named = pd.DataFrame(np.eye(4)[y][:, order], columns=order)
+    other = fit(X, named)
+    table, expected = model.summary(reference=2), other.summary()
+    assert table.attrs["reference_class"] == 2
+    assert table.index.equals(expected.index)
+    np.testing.assert_allclose(table, expected, rtol=1e-6, atol=1e-8)
+    robust, theirs = model.robust_covariance(X, y), other.robust_covariance(X, named)
+    np.testing.assert_allclose(
+        model.confint(reference=2, covariance=robust), other.confint(covariance=theirs), rtol=1e-6, atol=1e-8
+    )
+    ends = model.confint(method="profile", reference=2, X=X, y=y)
+    np.testing.assert_allclose(ends, other.confint(method="profile", X=X, y=named), atol=1e-5)
+    with pytest.raises(ValueError, match=r"reference must be one of the classes, \[0, 1, 2, 3\]; got 'a'"):
+        model.confint(reference="a")
+
+
+def test_the_other_of_two_classes_is_the_reference():
+    X, y = problem(K=2)
+    model = fit(X, y)
+    for ends in ({}, {"method": "profile", "X": X, "y": y}):
+        np.testing.assert_allclose(model.confint(reference=1, **ends), -model.confint(**ends)[..., ::-1])
+
+
+def test_the_null_model():
+    """Intercepts alone: the classes' frequencies, whatever form no columns have."""
+    X, y = problem()
+    frequencies = np.bincount(y) / len(y)
+    for none in (X[:, :0], pd.DataFrame(X)[[]], sparse.csr_matrix((len(y), 0)), X[:, :0].astype(np.float32)):
+        model = fit(none, y)
+        np.testing.assert_allclose(model.predict_proba(none)[0], frequencies, rtol=1e-6)
+    assert model.log_likelihood_ == pytest.approx(np.log(frequencies[y]).sum())
+    assert model.explained_entropy_ == pytest.approx(0.0, abs=1e-12)
+    assert model.aic() == pytest.approx(2 * 2 - 2 * model.log_likelihood_)
+    assert model.bic() == pytest.approx(2 * np.log(len(y)) - 2 * model.log_likelihood_)
+    np.testing.assert_allclose(model.standard_errors_[:, 0] ** 2, 1 / np.bincount(y)[0] + 1 / np.bincount(y)[1:])
+    assert likelihood_ratio_test(model, fit(X, y)).df == 6
+    for settings in ({}, {"C": np.inf, "fit_intercept": False}):
+        with pytest.raises(ValueError, match=r"0 feature\(s\)"):
+            LogLossClassifier(**settings).fit(X[:, :0], y)

@@ -8,11 +8,14 @@ from scipy import optimize, sparse, special
 from sklearn import datasets
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
+from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skinfo.classification import LogLossClassifier
+from skinfo.classification import LogLossClassifier, LogLossClassifierCV
+from skinfo.classification._lbfgs import Point
+from skinfo.classification._separation import Separation
 
 
 @parametrize_with_checks(
@@ -71,8 +74,9 @@ def test_formats_of_rows_agree(convert, K, fit_intercept):
     X = np.round(np.where(np.abs(X) < 0.5, 0.0, X), 2).astype(np.float32).astype(np.float64)
     dense = LogLossClassifier(fit_intercept=fit_intercept).fit(X, y)
     other = LogLossClassifier(fit_intercept=fit_intercept).fit(convert(X), y)
-    np.testing.assert_allclose(other.coef_, dense.coef_, atol=1e-10)
-    np.testing.assert_allclose(other.intercept_, dense.intercept_, atol=1e-10)
+    tol = {"rtol": 1e-10} if other.coef_.dtype == np.float64 else {"rtol": 1e-6, "atol": 1e-7}
+    np.testing.assert_allclose(other.coef_, dense.coef_, **tol)
+    np.testing.assert_allclose(other.intercept_, dense.intercept_, **tol)
     np.testing.assert_allclose(other.predict_proba(convert(X)), dense.predict_proba(X), atol=1e-7)
 
 
@@ -154,6 +158,65 @@ def test_rows_of_weight_zero_are_not_there():
     kept = LogLossClassifier().fit(X[weights > 0], y[weights > 0])
     assert list(model.classes_) == list(kept.classes_)
     np.testing.assert_allclose(model.coef_, kept.coef_, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("K", [3, 4])
+def test_hard_labels_of_class_weight_zero_are_not_there(K):
+    X, y = softmax_data(K=K)
+    weights = np.random.default_rng(0).uniform(0, 2, len(y))
+    kept = y != 1
+    expected = LogLossClassifier(class_weight="balanced").fit(X[kept], y[kept], weights[kept])
+    by_row = LogLossClassifier(class_weight="balanced").fit(X, y, np.where(kept, weights, 0.0))
+    np.testing.assert_allclose(by_row.coef_, expected.coef_, rtol=1e-9)
+    factors = {0: 0.5, 1: 0, 2: 3.0, 9: 4.0}
+    model = LogLossClassifier(class_weight=factors).fit(X, y, weights)
+    assert list(model.classes_) == [k for k in range(K) if k != 1]
+    same = LogLossClassifier(class_weight=factors).fit(X[kept], y[kept], weights[kept])
+    np.testing.assert_allclose(model.coef_, same.coef_, rtol=1e-9)
+    with pytest.raises(ValueError, match=r"class_weight gives no mass to the classes \[1\]"):
+        LogLossClassifier(class_weight=factors).fit(X, np.eye(K)[y])
+
+
+def test_class_weights_may_name_what_labels_lack():
+    X, y = softmax_data(K=2)
+    expected = LogLossClassifier(class_weight={0: 2.0}).fit(X, y)
+    model = LogLossClassifier(class_weight={0: 2.0, 7: 5.0}).fit(X, y)
+    np.testing.assert_array_equal(model.coef_, expected.coef_)
+    with pytest.warns(UserWarning, match=r"class_weight has weights for \['0'\], none of which is in y") as caught:
+        LogLossClassifier(class_weight={"0": 2.0}).fit(X, y)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_score_of_soft_labels_is_expected_accuracy(K):
+    X, _ = softmax_data(K=K)
+    y, weights = soft_labels(len(X), K), np.arange(len(X)) % 3
+    model = LogLossClassifier().fit(X, y)
+    predicted = model.predict(X)
+    mass = y[np.arange(len(y)), predicted]
+    assert model.score(X, y) == pytest.approx(mass.mean())
+    assert model.score(X, y, weights) == pytest.approx(np.average(mass, weights=weights))
+    assert model.score(X, np.eye(K)[predicted]) == model.score(X, predicted) == 1.0
+    # Columns are told by name; a class that they lack has no mass.
+    named = pd.DataFrame(np.column_stack([y[:, ::-1] / 2, np.full(len(y), 0.5)]), columns=[*range(K)[::-1], "new"])
+    assert model.score(X, named) == pytest.approx(mass.mean() / 2)
+    with pytest.raises(ValueError, match=f"y must have a column for each of the {K} classes; it has 5"):
+        model.score(X, soft_labels(len(X), 5))
+    with pytest.raises(ValueError, match=r"np.column_stack\(\[1 - p, p\]\)"):
+        model.score(X, y[:, 1])
+
+
+def test_select_from_model_keeps_the_columns_of_a_l1_fit():
+    X, y = datasets.load_breast_cancer(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    for model in (LogLossClassifier(l1_ratio=1.0, C=0.1), LogLossClassifierCV(Cs=[0.1], l1_ratios=[1.0], cv=3)):
+        selector = SelectFromModel(model).fit(X, y)
+        assert selector.estimator_.penalty == "l1"
+        np.testing.assert_array_equal(selector.get_support(), selector.estimator_.coef_[0] != 0)
+    assert LogLossClassifier().penalty == "l2"
+    assert LogLossClassifier(l1_ratio=0.5).penalty == "elasticnet"
+    assert LogLossClassifier(C=np.inf, l1_ratio=1.0).penalty is None
+    assert not hasattr(LogLossClassifierCV(), "penalty")
 
 
 @pytest.mark.parametrize("K", [2, 3])
@@ -274,6 +337,7 @@ def test_complete_separation_is_named(K):
     with pytest.warns(ConvergenceWarning, match="complete separation.*finite C"):
         model = LogLossClassifier(C=np.inf).fit(X, np.repeat(np.arange(K), 4))
     assert not model.converged_
+    assert model.status_ == "limit"
 
 
 def test_quasi_complete_separation_is_named():
@@ -324,9 +388,14 @@ def test_large_logits_that_overlap_are_no_separation():
         ({"max_iter": 0}, ValueError, "max_iter must be an integer, at least 1; got 0"),
         ({"max_iter": 2.5}, TypeError, "max_iter must be an integer"),
         ({"solver": "sag"}, ValueError, "solver must be one of .*'lbfgs'.*got 'sag'"),
-        ({"class_weight": {9: 1.0}}, ValueError, "class_weight has the class 9, which is not in y"),
+        ({"C": 10**400}, ValueError, "C is an integer beyond what a float holds"),
+        ({"fit_intercept": "no"}, TypeError, "fit_intercept must be True or False; got 'no'"),
+        ({"warm_start": 1}, TypeError, "warm_start must be True or False; got 1"),
+        ({"random_state": "now"}, ValueError, "random_state must be None, an integer .* got 'now'"),
         ({"class_weight": {0: -1.0}}, ValueError, r"class_weight\[0\] must be a finite number, not negative"),
-        ({"class_weight": {0: 0.0}}, ValueError, r"class_weight gives no mass to the classes \[0\]"),
+        ({"class_weight": {0: None}}, ValueError, r"class_weight\[0\] must be a finite number, .* got None"),
+        ({"class_weight": {0: 10**400}}, ValueError, r"class_weight\[0\] must be a finite number"),
+        ({"class_weight": {0: 0, 1: 0}}, ValueError, r"only 1 class with weight, \[2\]"),
         ({"class_weight": "even"}, ValueError, "class_weight must be a dict, 'balanced' or None"),
     ],
 )
@@ -341,18 +410,29 @@ def test_bad_data():
     model = LogLossClassifier()
     with pytest.raises(ValueError, match="only 1 class"):
         model.fit(X, np.zeros(40))
+    for lone in (np.linspace(0, 1, 40), np.linspace(0, 1, 40)[:, None]):
+        with pytest.raises(ValueError, match=r"Unknown label type.*np.column_stack\(\[1 - p, p\]\)"):
+            model.fit(X, lone)
     with pytest.raises(ValueError, match="Unknown label type"):
-        model.fit(X, np.linspace(0, 1, 40))
-    with pytest.raises(ValueError, match="y must sum to one"):
-        model.fit(X, np.ones((40, 2)))
+        model.fit(X, np.linspace(0, 9, 40))
+    with pytest.raises(
+        ValueError, match=r"y must sum to one.*row 0 sums to 2. Divide .*, and pass the sums as sample_weight"
+    ):
+        model.fit(X, np.ones((40, 2), dtype=int))
     with pytest.raises(ValueError, match="y must be probabilities"):
         model.fit(X, np.tile([1.5, -0.5], (40, 1)))
     with pytest.raises(ValueError, match=r"y gives no mass to the classes \[2\]"):
         model.fit(X, np.tile([0.5, 0.5, 0.0], (40, 1)))
     with pytest.raises(ValueError, match="sample_weight must not be negative"):
         model.fit(X, y, sample_weight=-np.ones(40))
-    with pytest.raises(ValueError, match="NaN"):
+    with pytest.raises(ValueError, match=r"sample_weight is up to 1e.308, too large to be summed"):
+        model.fit(X, y, sample_weight=np.full(40, 1e308))
+    with pytest.raises(ValueError, match=r"y, times sample_weight, gives no mass to the classes \[1\]"):
+        model.fit(X, np.eye(2)[np.arange(40) % 2], sample_weight=np.arange(40) % 2 == 0)
+    with pytest.raises(ValueError, match="NaN: 40 in column 0, 40 in column 1"):
         model.fit(np.full_like(X, np.nan), y)
+    with pytest.raises(TypeError, match=r"^predict\(\) got an unexpected keyword argument"):
+        model.predict(X, offsets=0)
     with pytest.raises(ValueError, match="too large to be squared"):
         model.fit(X * 1e200, y)
     with pytest.warns(DataConversionWarning):
@@ -364,7 +444,17 @@ def test_stopping_early_is_said():
     with pytest.warns(ConvergenceWarning, match="stopped after 1 iterations.*increase max_iter"):
         model = LogLossClassifier(max_iter=1, solver="lbfgs").fit(X, y)
     assert not model.converged_
+    assert model.status_ == "max_iter"
     assert model.n_iter_ == 1
+
+
+def test_a_maximum_as_near_as_rounding_allows_is_one():
+    X, y = softmax_data()
+    model = LogLossClassifier().fit(X, y)
+    assert model.status_ == "maximum"
+    for norm, stalled, status in [(1e-8, True, "rounding"), (1e-8, False, "max_iter"), (1e-5, True, "max_iter")]:
+        point = Point(np.zeros(1), 0.5, np.zeros(1), norm, 9, stalled)
+        assert model.set_params(tol=1e-9)._status(point, Separation("none")) == status
 
 
 def test_inputs_are_not_modified_and_a_failed_refit_changes_nothing():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, StratifiedKFold
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -138,3 +139,21 @@ def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         model.fit(X, y)
     assert not hasattr(model, "n_features_in_")
+
+
+def test_hard_labels_of_class_weight_zero_are_not_there():
+    X, y = load_iris(return_X_y=True)
+    folds = [(np.arange(150) % 3 != i, np.arange(150) % 3 == i) for i in range(3)]
+    cv = [(np.flatnonzero(train), np.flatnonzero(test)) for train, test in folds]
+    model = LogLossClassifierCV(Cs=[0.1, 1.0], class_weight={0: 0.0, 1: 2.0}, cv=cv).fit(X, y)
+    kept = y > 0
+    cv = [(np.flatnonzero(train[kept]), np.flatnonzero(test[kept])) for train, test in folds]
+    same = LogLossClassifierCV(Cs=[0.1, 1.0], class_weight={1: 2.0}, cv=cv).fit(X[kept], y[kept])
+    np.testing.assert_allclose(model.cross_entropies_, same.cross_entropies_, rtol=1e-9)
+    np.testing.assert_array_equal(model.classes_, [1, 2])
+
+
+@pytest.mark.parametrize("grid", [{"Cs": "many"}, {"Cs": [10**400]}, {"l1_ratios": [None, "x"]}, {"l1_ratios": 0.5}])
+def test_grids_are_named(grid):
+    with pytest.raises(ValueError, match=f"{next(iter(grid))} must be a list of numbers"):
+        LogLossClassifierCV(**grid).fit([[0.0], [1.0]], [0, 1])

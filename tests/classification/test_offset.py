@@ -1,11 +1,16 @@
 """Logits that are given: prior odds, exposures."""
 
+import warnings
+
 import numpy as np
 import pytest
+import sklearn
 import statsmodels.api as sm
 from scipy import sparse
+from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 
-from skinfo import LogLossClassifier
+from skinfo import LogLossClassifier, LogLossClassifierCV
+from skinfo.metrics import cross_entropy_loss, kl_divergence_loss, neg_cross_entropy_scorer, neg_kl_divergence_scorer
 
 
 def rows(K=2, n=400, seed=0):
@@ -84,3 +89,62 @@ def test_bad_offsets(offset, message):
     model = LogLossClassifier().fit(X, y)
     with pytest.raises(ValueError, match=message):
         model.predict_proba(X, offset)
+
+
+@pytest.mark.parametrize("K", [2, 4])
+def test_scores_take_one(K):
+    X, y, offset = rows(K)
+    for model in (LogLossClassifier(), LogLossClassifierCV(Cs=[0.1, 1.0], cv=3)):
+        model.fit(X, y, offset=offset)
+        assert model.score(X, y, offset=offset) == (model.predict(X, offset) == y).mean()
+    for loss, scorer in (
+        (cross_entropy_loss, neg_cross_entropy_scorer),
+        (kl_divergence_loss, neg_kl_divergence_scorer),
+    ):
+        assert scorer(model, X, y, offset=offset) == -loss(y, model.predict_proba(X, offset))
+
+
+def test_offsets_are_routed_through_a_search():
+    X, y, offset = rows(n=300)
+    by_hand = []
+    for train, test in KFold(3).split(X):
+        model = LogLossClassifier().fit(X[train], y[train], offset=offset[train])
+        proba = model.predict_proba(X[test], offset[test])
+        by_hand.append([-cross_entropy_loss(y[test], proba), (proba.argmax(axis=1) == y[test]).mean()])
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = LogLossClassifier().set_fit_request(offset=True, sample_weight=False)
+        model.set_score_request(offset=True, sample_weight=False)
+        scorer = neg_cross_entropy_scorer.set_score_request(offset=True)
+        for scoring, expected in ((scorer, 0), (None, 1)):
+            scores = cross_validate(model, X, y, cv=KFold(3), scoring=scoring, params={"offset": offset})["test_score"]
+            np.testing.assert_allclose(scores, np.array(by_hand)[:, expected], rtol=1e-10)
+        search = GridSearchCV(model, {"C": [1e-6, 1.0]}, scoring=scorer, cv=KFold(3)).fit(X, y, offset=offset)
+        np.testing.assert_allclose(search.cv_results_["mean_test_score"][1], np.mean(by_hand, axis=0)[0], rtol=1e-10)
+        # What nobody asked for is refused, not left out.
+        with pytest.raises(ValueError, match=r"offset.* not explicitly set as requested"):
+            cross_validate(
+                model, X, y, scoring=neg_cross_entropy_scorer, params={"offset": offset}, error_score="raise"
+            )
+
+
+def test_predictions_without_the_offset_of_the_fit_are_warned_of():
+    X, y, offset = rows()
+    online = LogLossClassifier().partial_fit(X[:200], y[:200], [0, 1], offset=offset[:200])
+    models = [LogLossClassifier(), LogLossClassifierCV(Cs=[1.0], cv=3)]
+    for model in [online.partial_fit(X[200:], y[200:]), *(model.fit(X, y, offset=offset) for model in models)]:
+        for call in (model.predict, model.predict_proba, model.decision_function, lambda X, m=model: m.score(X, y)):
+            with pytest.warns(UserWarning, match="fitted with an offset and predicts without one.*offset=0") as caught:
+                call(X)
+            assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(model.predict_proba(X, 0), model.predict_proba(X, np.zeros(len(X))))
+        model.fit(X, y, offset=np.zeros(len(X))).predict(X)
+
+
+def test_a_number_is_the_offset_of_every_row():
+    X, y, _ = rows()
+    model = LogLossClassifier(C=np.inf).fit(X, y, offset=2.0)
+    np.testing.assert_allclose(model.intercept_ + 2.0, LogLossClassifier(C=np.inf).fit(X, y).intercept_, atol=1e-7)
+    with pytest.raises(ValueError, match="offset must be numbers; got str"):
+        model.predict(X, "high")

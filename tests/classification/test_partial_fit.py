@@ -47,7 +47,7 @@ def test_one_batch_is_a_fit(K, C, convert):
     model = LogLossClassifier(C=C, tol=1e-11, class_weight={0: 2.0})
     fitted = clone(model).fit(convert(X), y, weights, offset)
     model.partial_fit(convert(X), y, np.arange(K), weights, offset)
-    np.testing.assert_allclose(model.decision_function(X), fitted.decision_function(X), atol=1e-6)
+    np.testing.assert_allclose(model.decision_function(X, 0), fitted.decision_function(X, 0), atol=1e-6)
     assert model.converged_
     assert model.log_likelihood_ == pytest.approx(fitted.log_likelihood_, rel=1e-10)
     if np.isinf(C):
@@ -260,6 +260,8 @@ def test_refusals():
         model.partial_fit(X, pd.DataFrame(np.eye(3)[y], columns=[2, 1, 0]))
     with pytest.raises(ValueError, match="class_weight='balanced' needs"):
         LogLossClassifier(class_weight="balanced").partial_fit(X, y, [0, 1, 2])
+    with pytest.raises(ValueError, match=r"class_weight gives no mass to the classes \[1\]"):
+        LogLossClassifier(class_weight={1: 0}).partial_fit(X, y, [0, 1, 2])
     with pytest.raises(ValueError, match="fit_intercept must be what it was"):
         model.set_params(fit_intercept=False).partial_fit(X, y)
     np.testing.assert_array_equal(model.coef_, before)

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pytest
+import skops.io
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skinfo import FamilySearch, ParametricDensity
@@ -102,3 +103,42 @@ def test_input_is_not_changed(estimator):
     x = X.copy()
     x.flags.writeable = False
     copy.deepcopy(estimator).fit(x)
+
+
+FITTED = {
+    "gamma": ParametricDensity("gamma").fit(X),
+    "outside the catalogue": ParametricDensity("planck").fit(np.floor(X)),
+    "by column": ParametricDensity(["norm", "t"]).fit(np.hstack([X, X[::-1]])),
+    "jointly": ParametricDensity("multivariate_t").fit(np.hstack([X, X[::-1] ** 2])),
+    "batches": ParametricDensity("weibull_min").partial_fit(X),
+    "batches of counts": ParametricDensity("poisson").partial_fit(np.floor(X)),
+    "search": FamilySearch(["gamma", "norm"]).fit(X),
+}
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_files_without_code(name):
+    fitted = FITTED[name]
+    data = skops.io.dumps(fitted)
+    types = skops.io.get_untrusted_types(data=data)
+    assert len(types) <= 7
+    assert all(kind.startswith("skinfo.") for kind in types)
+    again = skops.io.loads(data, trusted=types)
+    rows = (
+        np.floor(X)
+        if name in ("batches of counts", "outside the catalogue")
+        else np.hstack([X] * fitted.n_features_in_)
+    )
+    assert np.array_equal(again.score_samples(rows), fitted.score_samples(rows))
+    assert again.params_ == fitted.params_ if name != "jointly" else again.params_[0].keys() == fitted.params_[0].keys()
+    if name.startswith("batches"):
+        assert again.partial_fit(rows).log_likelihood_ == copy.copy(fitted).partial_fit(rows).log_likelihood_
+
+
+def test_files_of_a_fit_at_a_limit():
+    with pytest.warns(ConvergenceWarning, match="poisson"):
+        fitted = ParametricDensity("nbinom").fit(np.random.default_rng(0).binomial(20, 0.5, (300, 1)))
+    data = skops.io.dumps(fitted)
+    again = skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    assert (again.status_, again.limits_) == (fitted.status_, fitted.limits_)
+    assert again.score(np.floor(X)) == fitted.score(np.floor(X))

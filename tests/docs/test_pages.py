@@ -36,8 +36,10 @@ def test_adding_a_law(monkeypatch):
     assert run_doctests(page, {}) > 10
 
 
-def test_code_of_the_readme(capsys):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert len(blocks) == 4
-    exec(compile("\n".join(blocks), "README.md", "exec"), {})
-    assert "1.5 inf" in capsys.readouterr().out
+README_BLOCKS = re.findall(r"## ([^\n]*)\n+```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(("title", "code"), README_BLOCKS, ids=[title for title, _ in README_BLOCKS])
+def test_code_of_the_readme_runs_by_itself(title, code, capsys):
+    exec(compile(code, title, "exec"), {})
+    assert capsys.readouterr().out

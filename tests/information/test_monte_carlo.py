@@ -148,3 +148,27 @@ def test_what_is_refused(p, q, error, match):
     for rtol in (0, -1, math.nan, "a"):
         with pytest.raises(ValueError, match="rtol"):
             entropy(ONE, rtol=rtol)
+
+
+@pytest.mark.parametrize("kernel", ["epanechnikov", "exponential", "linear", "cosine"])
+def test_kernels_that_draw_nothing_are_named(kernel):
+    density = KernelDensity(kernel=kernel).fit(ROWS[:20])
+    for call in (lambda: entropy(density), lambda: kl_divergence(density, density)):
+        with pytest.raises(TypeError, match=f"p is a KernelDensity with kernel='{kernel}', which draws no samples"):
+            call()
+
+
+def test_infinite_by_the_supports_however_unlikely_a_draw_outside_is():
+    far = KernelDensity(bandwidth=0.1).fit(np.linspace(100, 101, 50)[:, None])
+    product = ParametricDensity("gamma").fit(np.random.default_rng(0).gamma(100.0, size=(50, 2)))
+    for kernel, q in [
+        (far, stats.gamma(100)),
+        (far, stats.uniform(-1e6, 2e6)),
+        (far, ParametricDensity("lognorm").fit(np.linspace(90, 110, 50)[:, None])),
+        (KernelDensity().fit(np.full((3, 2), 100.0)), product),
+    ]:
+        assert kl_divergence(kernel, q, random_state=0) == cross_entropy(kernel, q, random_state=0) == math.inf
+        assert js_divergence(kernel, q, random_state=0) < math.log(2)
+    assert kl_divergence(far, stats.norm(100), random_state=0) < math.inf
+    inside = KernelDensity(bandwidth=0.1, kernel="tophat").fit(np.linspace(100, 101, 50)[:, None])
+    assert kl_divergence(inside, stats.gamma(100), random_state=0) < math.inf

@@ -71,9 +71,9 @@ def test_tables_of_expectations_agree_with_quadrature(name):
             rtol = 1e-10 if name == "arcsine" else 1e-11  # a singularity where numbers are sparse
             assert_allclose(expect(law, h, np.empty(0)), value, rtol=rtol, atol=1e-14, err_msg=f"{statistic}")
         entropy_of = getattr(family, "entropy", None)
-        if entropy_of is not None:
+        if entropy_of is not None and (value := entropy_of(**shapes_of_law)) is not None:
             integral = expect(law, lambda y, law=law: -law.log_density(y), np.empty(0))
-            assert_allclose(entropy_of(**shapes_of_law), integral, rtol=1e-11)
+            assert_allclose(value, integral, rtol=1e-11)
 
 
 @pytest.mark.parametrize("mu", 10.0 ** np.arange(-3, 4))

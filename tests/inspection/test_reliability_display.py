@@ -64,3 +64,20 @@ def test_estimator_of_three_classes():
 def test_mistakes_are_named(options, message):
     with pytest.raises(ValueError, match=message):
         ReliabilityDisplay.from_predictions(**{"y_true": [0, 1, 1], "y_proba": [0.1, 0.2, 0.3], **options})
+
+
+def test_band_is_that_of_rows_drawn_one_by_one():
+    rng = np.random.default_rng(3)
+    q = rng.random(40)
+    display = ReliabilityDisplay.from_predictions(rng.random(40) < q, q, n_bins=4, n_simulations=20_000, random_state=0)
+    rows = rng.integers(40, size=(20_000, 40))
+    drawn, bins = rng.random(rows.shape) < q[rows], np.argsort(np.argsort(q)) // 10
+    with np.errstate(invalid="ignore"):
+        frequencies = [(drawn & (bins[rows] == b)).sum(axis=1) / (bins[rows] == b).sum(axis=1) for b in range(4)]
+    assert_allclose(display.band, np.nanquantile(frequencies, [0.05, 0.95], axis=1), atol=0.02)
+
+
+def test_a_bin_that_no_simulation_draws_has_no_band():
+    y, q = np.arange(20) % 2, np.linspace(0.01, 0.99, 20)
+    display = ReliabilityDisplay.from_predictions(y, q, n_bins=20, n_simulations=1, random_state=0)
+    assert np.isnan(display.band).any()

@@ -208,6 +208,11 @@ MISTAKES = {
         {"labels": ["0", "1"]},
         r"not among the labels \['0', '1'\]: 0, 1",
     ),
+    "labels as a string": (([0, 1, 1], PROBA), {"labels": "ab"}, "labels must be a list of classes; got 'ab'"),
+    "labels as a number": (([0, 1, 1], PROBA), {"labels": 2}, "labels must be a list of classes; got 2"),
+    "one probability a row": (([0.1, 0.8, 0.3], PROBA), {}, r"np.column_stack\(\[1 - p, p\]\)"),
+    "a column of probabilities": (([[0.1], [0.8], [0.3]], PROBA), {}, r"np.column_stack\(\[1 - p, p\]\)"),
+    "counts": (([[3, 1], [0, 2], [5, 5]], PROBA), {}, "row 2 sums to 10.* pass the sums as sample_weight"),
     "repeated labels": (([0, 1, 1], PROBA), {"labels": [1, 1]}, "labels must differ"),
     "NaN label": (([0.0, 1.0, np.nan], PROBA), {}, "y_true contains NaN"),
     "NaN label, labels given": (
@@ -258,3 +263,12 @@ def test_labels_of_any_number_type(dtype):
     assert_allclose(cross_entropy_loss(classes[codes], q[:, order]), expected, rtol=1e-14)
     with pytest.raises(ValueError, match="not among the labels"):
         cross_entropy_loss(np.where(codes, classes[codes], 5), q, labels=classes)
+
+
+def test_one_column_of_probabilities_is_the_last_class():
+    y, p = [0, 1, 1, 0], np.array([0.1, 0.8, 0.7, 0.4])
+    for loss in (cross_entropy_loss, kl_divergence_loss):
+        assert loss(y, p[:, None]) == loss(y, p) == pytest.approx(log_loss(y, p), rel=1e-12)
+        assert loss([0, 0], [[1.0], [1.0]]) == 0.0  # the only class
+    with pytest.raises(ValueError, match="y_proba is about 2 classes, but the number of labels is 3"):
+        cross_entropy_loss([0, 1, 2, 0], p[:, None])

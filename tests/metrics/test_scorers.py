@@ -287,8 +287,11 @@ def test_setting_a_request_leaves_the_scorer_as_it_is(scorer):
     assert changed is not scorer
     assert repr(scorer) == name
     assert repr(changed) == f"{name}.set_score_request(sample_weight=True)"
-    assert changed.get_metadata_routing().score.requests == {"sample_weight": True}
-    assert scorer.get_metadata_routing().score.requests == {"sample_weight": None}
+    assert changed.get_metadata_routing().score.requests == {"sample_weight": True, "offset": None}
+    assert scorer.get_metadata_routing().score.requests == {"sample_weight": None, "offset": None}
+    both = changed.set_score_request(offset="exposure")
+    assert repr(both) == f"{name}.set_score_request(sample_weight=True, offset='exposure')"
+    assert both.set_score_request(offset=None) == changed
     assert changed.set_score_request() == changed
     assert changed.set_score_request(sample_weight=None) == scorer
     with pytest.raises(ValueError, match="alias"):

@@ -17,6 +17,14 @@ def _far(z, mu):
     return -deviance(z - mu, mu) - factorial_rest(z) if mu > LARGE else None
 
 
+def _entropy(mu):
+    """By its asymptotic series (Evans and Boersma 1988); None where the mean is not large, and a sum is short."""
+    if mu < LARGE:
+        return None
+    u = 1 / mu
+    return 0.5 * math.log(2 * math.pi * math.e * mu) - u * (1 / 12 + u * (1 / 24 + u * (19 / 360 + u * 9 / 80)))
+
+
 POISSON = register(
     ExponentialFamily(
         name="poisson",
@@ -29,6 +37,7 @@ POISSON = register(
         column_starts=lambda columns, loc: {"mu": columns.mean - loc},
         expectations={X: lambda _, mu: mu, SQUARE: lambda _, mu: mu + mu**2, AT_ZERO: lambda _, mu: math.exp(-mu)},
         far=_far,
+        entropy=_entropy,
         divergence=sharing("loc", of=lambda p, q: p["mu"] * excess(log_ratio(q["mu"], p["mu"]))),
         examples=(
             {"mu": 3.0},

@@ -71,6 +71,8 @@ def start(rows, loc):
 
 def entropy(a, b):
     """Entropy: that of the beta law of z / (1 + z), and twice the mean of log(1 + z)."""
+    if max(a, b) < 1:  # where the two are large and cancel: by the terms
+        return log_beta(a, b) + (1 - a) * mean_log(a, b) + (a + b) * digamma_rise(b, a)
     return dirichlet_entropy([a, b]) + 2 * digamma_rise(b, a)
 
 

@@ -9,7 +9,9 @@ from skinfo.families._base import POSITIVE_LINE, Limit
 from skinfo.families._log_starts import best_shape
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import register
+from skinfo.utils._gamma import digamma_rise
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _NEXT_TO_ZERO = -36.0  # log w up to which 1 - exp(-w) is w, to rounding
 
 
@@ -50,6 +52,24 @@ def _start(rows, loc):
     return best_shape(rows, loc, "a", _log_quantile, _log_density)
 
 
+def _entropy(a, c):
+    """By the means of w = z^c, of log t, t = 1 - exp(-w), which is -1 / a, and of log w, which is that and a rest."""
+    mean = float(digamma_rise(1.0, a))
+    return 1 - math.log(a) - math.log(c) - 1 / a / c + mean - (1 - 1 / c) * _mean_rest(a)
+
+
+def _mean_rest(a):
+    """Mean of log(w / t), t being the largest of a uniform variables, by quadrature in log w."""
+    log_top = math.log(max(math.log(a), 0.0) + 45)
+    edges = np.linspace(-40.0, log_top, 1200)
+    half = (edges[1] - edges[0]) / 2
+    u = edges[:-1, None] + half * (1 + _NODES)
+    w = np.exp(u)
+    log_t = np.where(w < 0.5, np.log(-np.expm1(-w)), np.log1p(-np.exp(-np.maximum(w, 0.5))))
+    density = np.exp(math.log(a) + (a - 1) * log_t - w + u)
+    return float((density * (u - log_t) * half @ _WEIGHTS).sum())
+
+
 EXPONWEIB = register(
     NonlinearFamily(
         name="exponweib",
@@ -59,6 +79,7 @@ EXPONWEIB = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
+        entropy=_entropy,
         limits={
             ("a", "inf"): Limit("invweibull", {"c": 0.0, "scale": 0.0}),
             ("a", "0"): Limit("powerlaw", {"c": math.inf}),

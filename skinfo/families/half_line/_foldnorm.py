@@ -9,6 +9,7 @@ from scipy.special import erf, log_ndtr, ndtr
 from skinfo.families._base import HALF_LINE, Limit
 from skinfo.families._elementary import exponential
 from skinfo.families._nonlinear import NonlinearFamily
+from skinfo.families._normal_means import mean_excess, mean_log1p_exp
 from skinfo.families._registry import register
 from skinfo.families._starts import folded
 from skinfo.measures import SQUARE, Abs, Exp, X
@@ -52,6 +53,12 @@ def _exp_mean(t, c):
     return math.fsum(map(exponential, parts))
 
 
+def _entropy(c):
+    """That of the normal variable y, less the mean of log(1 + exp(-2 c y)): what is not known of the sign of y."""
+    m, s = 2 * c * c, 2 * c
+    return 0.5 * math.log(2 * math.pi * math.e) - mean_excess(-m, s) - mean_log1p_exp(m, s)
+
+
 FOLDNORM = register(
     NonlinearFamily(
         name="foldnorm",
@@ -61,6 +68,7 @@ FOLDNORM = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
+        entropy=_entropy,
         limits={("c", "0"): Limit("halfnorm"), ("c", "inf"): Limit("norm", {"loc": -math.inf})},
         expectations={
             X: lambda _, c: _mean(c),

@@ -24,7 +24,13 @@ def _start(rows, loc):
 
 def _scaled_exp1(x):
     """Compute exp(x) E_1(x), which is U(1, 1, x); SciPy's U holds only ten digits for x about 10."""
+    if x > 1e16:
+        return 1 / x
     return math.exp(x) * float(exp1(x)) if x < 100 else float(hyperu(1, 1, x))
+
+
+def _mean_log(mu):
+    return math.log(mu) - _scaled_exp1(2 / mu)  # Tweedie (1957)
 
 
 def _divergence(p, q):
@@ -51,10 +57,11 @@ INVGAUSS = register(
         expectations={
             X: lambda _, mu: mu,
             SQUARE: lambda _, mu: mu**2 + mu**3,
-            LOG: lambda _, mu: math.log(mu) - _scaled_exp1(2 / mu),  # Tweedie (1957)
+            LOG: lambda _, mu: _mean_log(mu),
             _RECIPROCAL: lambda _, mu: 1 + 1 / mu,
             Exp: _exp_mean,
         },
+        entropy=lambda mu: 1.5 * _mean_log(mu) + 0.5 * math.log(2 * math.pi * math.e),
         divergence=sharing("loc", of=_divergence),
         examples=(
             {"mu": 0.7, "scale": 4.0},

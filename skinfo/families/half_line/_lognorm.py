@@ -57,6 +57,7 @@ LOGNORM = register(
             Abs: _distance,
             Exp: lambda t, **_: exponential_of_heavy_tail(t),
         },
+        entropy=lambda s: math.log(s) + 0.5 * math.log(2 * math.pi * math.e),
         divergence=sharing("loc", of=lambda p, q: normals(scales(p, q) / q["s"], log_ratio(p["s"], q["s"]))),
         examples=(
             {"s": 0.6, "scale": 5.0},

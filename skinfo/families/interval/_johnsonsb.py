@@ -10,6 +10,7 @@ from scipy.special import logit
 from skinfo.families._base import UNIT_INTERVAL
 from skinfo.families._divergences import johnsons, sharing
 from skinfo.families._nonlinear import NonlinearFamily
+from skinfo.families._normal_means import mean_log_cosh
 from skinfo.families._registry import register
 from skinfo.measures import LOG, Statistic
 
@@ -86,6 +87,11 @@ def _start(rows, loc):
     return {"a": -(centre + first) * b, "b": b, "scale": scale}
 
 
+def _entropy(a, b):
+    """That of the normal variable v = logit(x), and the mean of the logarithm of dx / dv, -2 log(2 cosh(v / 2))."""
+    return 0.5 * math.log(2 * math.pi * math.e) - math.log(b) - 2 * mean_log_cosh(-a / b, 1 / b)
+
+
 JOHNSONSB = register(
     _JohnsonSB(
         name="johnsonsb",
@@ -95,6 +101,7 @@ JOHNSONSB = register(
         standard=_log_density,
         derivatives=_derivatives,
         start=_start,
+        entropy=_entropy,
         divergence=sharing("loc", "scale", of=johnsons),
         examples=(
             {"a": 0.5, "b": 1.2},

@@ -40,9 +40,16 @@ def _log_density(z, a, b):
 
 def _log_normaliser(a, b):
     """Log density at 0, of large shapes."""
-    s, d = a + b, (a - b) / (a + b)
-    constant = -0.5 * math.log(2 * math.pi) - (a - 0.5) * math.log1p(d) - (b - 0.5) * math.log1p(-d)
+    s = a + b
+    logs = (a - 0.5) * _log_twice_share(a, b) + (b - 0.5) * _log_twice_share(b, a)
+    constant = -0.5 * math.log(2 * math.pi) - logs
     return constant - (stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(s))
+
+
+def _log_twice_share(a, b):
+    """Logarithm of 2 a / (a + b), next to 1 from the difference."""
+    d = (a - b) / (a + b)
+    return math.log1p(d) if abs(d) < 0.5 else math.log(2 * (a / (a + b)))
 
 
 def _derivatives(z, a, b):
@@ -101,11 +108,10 @@ def _entropy(a, b):
         # psi(s) - psi(a), the mean of log(1 + exp(-2 y)), and the same of b
         gaps = [log_minus_digamma(k) - log_minus_digamma(s) + math.log1p(other / k) for k, other in ((a, b), (b, a))]
         return (a + 0.5) * gaps[0] + (b + 0.5) * gaps[1] + log_beta(a, b) + 0.5 * math.log(s) - 2 * math.log(2)
-    d = (a - b) / s
-    below, above, both = log_minus_digamma(a), log_minus_digamma(b), log_minus_digamma(s)
-    y = 0.5 * (math.log1p(d) - math.log1p(-d) - below + above)
-    log_cosh = 0.5 * (below + above - math.log1p(d) - math.log1p(-d)) - both
-    return (s + 1) * log_cosh - (a - b) * y - _log_normaliser(a, b)
+    shares = _log_twice_share(a, b) + _log_twice_share(b, a)
+    pulls = (a + 0.5) * log_minus_digamma(a) + (b + 0.5) * log_minus_digamma(b) - (s + 1) * log_minus_digamma(s)
+    remainder = float(stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(s))
+    return pulls - shares + 0.5 * math.log(2 * math.pi) + remainder
 
 
 JF_SKEW_T = register(

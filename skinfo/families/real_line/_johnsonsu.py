@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from skinfo.families._base import REAL_LINE, Limit
 from skinfo.families._divergences import johnsons, sharing
 from skinfo.families._nonlinear import NonlinearFamily
+from skinfo.families._normal_means import mean_log_cosh
 from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
 from skinfo.measures import SQUARE, Exp, X
@@ -58,6 +59,11 @@ def _start(rows, loc):  # noqa: ARG001 - loc is free
     return inside if best["a"] == inside[0]["a"] else [best, inside[0]]
 
 
+def _entropy(a, b):
+    """That of the normal variable v = asinh(x), and the mean of log cosh(v), the logarithm of dx / dv."""
+    return 0.5 * math.log(2 * math.pi * math.e) - math.log(2 * b) + mean_log_cosh(-2 * a / b, 2 / b)
+
+
 def _second_moment(_, a, b):
     try:
         return 0.5 * math.expm1(2 / b**2) * math.cosh(2 * a / b) + math.sinh(a / b) ** 2
@@ -87,6 +93,7 @@ JOHNSONSU = register(
             SQUARE: _second_moment,
             Exp: lambda *_, **__: math.inf,
         },
+        entropy=_entropy,
         divergence=sharing("loc", "scale", of=johnsons),
         examples=(
             {"a": 0.6, "b": 1.7, "loc": -1.0, "scale": 0.7},

@@ -14,7 +14,8 @@ from skinfo.measures import SQUARE, Abs, Exp, X
 
 def _log_normaliser(df):
     if df > 200:  # betaln cancels: its expansion, from DLMF 5.11.1
-        return -0.5 * math.log(2 * math.pi) - 1 / (4 * df) + 1 / (24 * df**3) - 1 / (20 * df**5)
+        u = 1 / df
+        return -0.5 * math.log(2 * math.pi) - u / 4 + u**3 / 24 - u**5 / 20
     return -betaln(df / 2, 0.5) - 0.5 * math.log(df)
 
 
@@ -60,10 +61,11 @@ def _second_moment(_, df):
 def _entropy(df):
     # log(df)/2 + betaln(df/2, 1/2) + (df+1)/2 (psi((df+1)/2) - psi(df/2)): Lazo and Rathie (1978)
     if df > 200:  # DLMF 5.11.2
-        gap = 1 / df + 1 / (2 * df**2) - 1 / (4 * df**4) + 1 / (2 * df**6)
+        u = 1 / df
+        pull = (1 + u) / 2 * (1 + u / 2 - u**3 / 4 + u**5 / 2)
     else:
-        gap = float(digamma((df + 1) / 2) - digamma(df / 2))
-    return (df + 1) / 2 * gap - float(_log_normaliser(df))
+        pull = (df + 1) / 2 * float(digamma((df + 1) / 2) - digamma(df / 2))
+    return pull - float(_log_normaliser(df))
 
 
 def _distance(t, df):

@@ -74,8 +74,34 @@ def _mean_square(a, b):
 
 
 def _entropy(a, b):
-    m, log_mass = _mass(a, b)
-    return log_mass + (_mean_square(a, b) - m * m) / 2
+    """K and the mean of (x^2 - m^2) / 2; far out in a tail, where x^2 cancels, by Mills' ratio R and 1 / R - a."""
+    narrow = _quadrature(a, b)
+    log_mass = _mass(a, b)[1]
+    if narrow is not None:
+        middle, t, w = narrow
+        return log_mass + float(w @ (t * (middle + t / 2))) / float(w.sum())
+    if b < 0:
+        return _entropy(-b, -a)
+    if a <= 0:
+        return log_mass + _mean_square(a, b) / 2
+    drop = (b - a) * (a + b) / 2
+    left, right = _mills(a), 0.0 if drop > 800 else _mills(b) * math.exp(-drop)
+    pull = a * _mills_gap(a) * left - (right * (2 * drop + b * _mills_gap(b)) if right else 0.0)
+    return log_mass + (1 + pull / (left - right)) / 2
+
+
+def _mills(a):
+    return math.sqrt(math.pi / 2) * float(erfcx(a * _ROOT))
+
+
+def _mills_gap(a):
+    """Compute 1 / R(a) - a by Laplace's continued fraction, from where the difference loses digits."""
+    if a < 4:
+        return 1 / _mills(a) - a
+    gap = a
+    for k in range(60, 1, -1):
+        gap = a + k / gap
+    return 1 / gap
 
 
 def _start(rows, loc):  # noqa: ARG001 - loc is free
