@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from skinfo.families import Edge, Family, get_family
 from skinfo.families._base import Theta
+from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._check import check_data, given_and_free
 from skinfo.likelihood._climb import NEAR_COLLAPSE, PILOT_ROWS, Climb, Limit, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._newton import Optimum
+from skinfo.likelihood._numerical import fit_numerical
 from skinfo.measures import Rows
 
 
@@ -123,6 +125,8 @@ def fit_marginal(
     check_data(family, rows, given, free, column)
     if family.discrete:
         rows = rows.table()
+    if isinstance(family, NumericalFamily):
+        return _numerical(family, rows, given, free, tol, max_iter, column)
     edges = family.edges(rows, given) if family.edges else {}
     given |= {name: edge.value for name, edge in edges.items()}
     smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
@@ -166,6 +170,30 @@ def fit_marginal(
         converged=not message,
         message=message,
         limit=None if limit is None else limit.law,
+    )
+
+
+def _numerical(
+    family: NumericalFamily,
+    rows: Rows,
+    given: Theta,
+    free: tuple[str, ...],
+    tol: float,
+    max_iter: int,
+    column: str,
+) -> MarginalFit:
+    """The fit of a family of which only the density is known."""
+    found = fit_numerical(family, rows, given, free, tol=tol, max_iter=max_iter, column=column)
+    return MarginalFit(
+        family=family,
+        params=found.theta,
+        free=free,
+        log_likelihood=rows.total * found.log_likelihood,
+        covariance=found.covariance / rows.total,
+        newton_decrement=found.decrement,
+        n_iter=found.n_iter,
+        converged=not found.message,
+        message=found.message,
     )
 
 
