@@ -87,12 +87,15 @@ def generic_family(distribution: Any) -> NumericalFamily:
     shapes = _domains(distribution)
     discrete = hasattr(distribution, "pmf")
     probes = [] if discrete else [(guess, found) for guess in _probes(shapes) if not np.isnan(found := ends(**guess)).any()]
-    lows, highs = zip(*(found for _, found in probes)) if probes else ((distribution.a,), (distribution.b,))
+    lows, highs = map(set, zip(*(found for _, found in probes))) if probes else ({distribution.a}, {distribution.b})
+    fixed_ends = all(map(math.isfinite, lows)), all(map(math.isfinite, highs))
+    moving = len(lows) + len(highs) > 2
+    lows, highs = (lows if len(lows) == 1 else {distribution.a}), (highs if len(highs) == 1 else {distribution.b})
     for name, domain in shapes.items():
         if domain != "integer" and probes and all(found[0] == guess[name] for guess, found in probes):
-            shapes[name], lows = "lowest", (DOMAINS[domain].low, *lows)
+            shapes[name], lows = "lowest", {DOMAINS[domain].low}
         elif domain != "integer" and probes and all(found[1] == guess[name] for guess, found in probes):
-            shapes[name], highs = "highest", (DOMAINS[domain].high, *highs)
+            shapes[name], highs = "highest", {DOMAINS[domain].high}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         kinks = _kinks(standard, probes)
@@ -102,13 +105,13 @@ def generic_family(distribution: Any) -> NumericalFamily:
         distribution=distribution,
         support=support,
         shapes=shapes,
-        ends=ends if len(set(lows)) + len(set(highs)) > 2 else None,
+        ends=ends if moving else None,
         standard=standard,
         slope=_slope(standard, support),
         shape_scores={name: _shape_score(standard, name) for name in shapes},
         start=_no_start,
         smooth=not kinks,
-        fixed_ends=(all(map(math.isfinite, lows)), all(map(math.isfinite, highs))),
+        fixed_ends=fixed_ends,
         kinks=kinks,
     )
 

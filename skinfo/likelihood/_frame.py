@@ -18,6 +18,10 @@ from skinfo.likelihood._coordinates import EXTREMES
 FARTHEST = {"shape": 18.0, "scale": 40.0, "location": 1e9, "low gap": 30.0, "high gap": 30.0, "at least": 30.0, "at most": 30.0}
 
 
+TOUCHING = -28.0  # a gap's logarithm: at the data's extreme, up to rounding; the density may be 0 at an end itself
+_ANYWHERE = {"lowest": 1e-9, "highest": 1e9}
+
+
 class Alignment(NamedTuple):
     """A kink of the log density that sits on a value of the data."""
 
@@ -46,6 +50,8 @@ class Frame:
         Parameters that are not free.
     alignments : tuple of Alignment
         Each takes a parameter's freedom.
+    finite : (bool, bool), optional
+        Which ends of the standard support are taken to be finite; by default those that are so whatever the shapes.
     """
 
     family: NumericalFamily
@@ -53,6 +59,7 @@ class Frame:
     highest: float
     given: Mapping[str, float]
     alignments: tuple[Alignment, ...] = ()
+    finite: tuple[bool, bool] | None = None
 
     @property
     def axes(self) -> list[Axis]:
@@ -70,7 +77,7 @@ class Frame:
     def ends_that_count(self) -> tuple[bool, bool]:
         """Whether the low and the high end hold loc and scale back: finite ones that don't follow the data."""
         domains = {domain for name, domain in (self.family.shapes or {}).items() if name not in self.given}
-        low, high = self.family.fixed_ends
+        low, high = self.finite or self.family.fixed_ends
         return low and "lowest" not in domains, high and "highest" not in domains
 
     def _outer(self) -> list[tuple[str, str]]:
@@ -132,7 +139,7 @@ class Frame:
                 theta[axis.name] = DOMAINS[family.domain(axis.name)].bound(value)
         if family.discrete:
             return theta
-        low, high = family.standard_support({k: theta.get(k, math.nan) for k in family.shapes or {}})[:2]
+        low, high = self._standard_ends(theta)
         outer = {axis.kind: value for axis, value in at.items() if axis.kind != "shape"}
         if "location" in outer:
             theta["loc"] = outer["location"]
@@ -184,8 +191,7 @@ class Frame:
     def free(self, theta: Theta) -> NDArray:
         """Unconstrained values of parameters whose support holds the data."""
         family, values = self.family, []
-        shapes = {k: theta.get(k, math.nan) for k in family.shapes or {}}
-        low, high = family.standard_support(shapes)[:2] if not family.discrete else (0.0, 0.0)
+        low, high = self._standard_ends(theta) if not family.discrete else (0.0, 0.0)
         for kind, name in self.axes:
             match kind:
                 case "shape":
@@ -207,7 +213,7 @@ class Frame:
     def holding(self, theta: Theta) -> Theta:
         """Parameters near these whose support holds the data."""
         family, theta = self.family, dict(theta)
-        low, high = family.standard_support(family.shape_values(theta | dict.fromkeys(self._followers(), 0.0)))[:2]
+        low, high = self._standard_ends(theta)
         counts = self.ends_that_count
         room = 0.02 * (self.highest - self.lowest)
         loc, scale = theta["loc"], theta["scale"]
@@ -233,8 +239,11 @@ class Frame:
             )
         return theta
 
-    def _followers(self) -> list[str]:
-        return [n for n, d in (self.family.shapes or {}).items() if d in EXTREMES and n not in self.given]
+    def _standard_ends(self, theta: Theta) -> tuple[float, float]:
+        """Ends of the standard support, where shapes that follow from the data are not known yet anywhere."""
+        shapes = {name: theta.get(name, _ANYWHERE.get(domain, math.nan)) for name, domain in (self.family.shapes or {}).items()}
+        low, high = self.family.standard_support(shapes)[:2]
+        return float(low), float(high)
 
     def edges(self, i: int) -> tuple[float, ...]:
         """Ends of a coordinate that belong to the parameter space."""
@@ -242,4 +251,4 @@ class Frame:
         if kind == "shape":
             domain = DOMAINS[self.family.domain(name)]
             return ((-math.inf,) if domain.closed_low else ()) + ((math.inf,) if domain.closed_high else ())
-        return (-math.inf,) if kind in ("low gap", "high gap", "at least", "at most") else ()
+        return (TOUCHING,) if kind in ("low gap", "high gap", "at least", "at most") else ()

@@ -18,7 +18,7 @@ from skinfo.families._base import Theta
 from skinfo.families._domains import DOMAINS
 from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._coordinates import EXTREMES
-from skinfo.likelihood._frame import FARTHEST, Frame
+from skinfo.likelihood._frame import FARTHEST, TOUCHING, Frame
 from skinfo.likelihood._newton import Objective, Optimum, newton
 from skinfo.likelihood._numerical_starts import starts, thinned
 from skinfo.measures import Rows
@@ -26,17 +26,24 @@ from skinfo.measures import Rows
 SECONDS = 30.0  # for a fit, about
 _SEARCH_SHARE = 0.6  # of that time
 _FEW = 250  # rows to search on
-_PASS_SECONDS = 0.02  # for a pass over them
+_QUICK_SECONDS = 2e-3  # for a pass over them
+_PASS_SECONDS = 0.02  # between two looks at the clock
 _TABLE = 160
+_CLOSE = 3.0  # nats between ends of the search that are all finished
 _KEPT, _FINISHED = 6, 3  # starts that are climbed, and finished on all rows
 _STEP = 1e-3  # of differences in the coordinates
 _FEWEST = 16
-_CALL_SECONDS = 2e-4  # that any call takes
+_MOST_STEPS = 40
+_PATIENCE, _STALLED = 8, 1e-4  # steps that have gained no more nats go along a ridge
+_TIMED = 6
+_CALL_SECONDS = 5e-4  # that any call takes
 _ROUNDS = 3
 _ROUNDED = 1e-3  # standard errors that rounding may hide of a maximum
 _FAR = 30.0
+_TOUCH = 1e-3  # of the spread, between a pole and a value
 _EDGE, _LIMIT = 9.0, 13.0  # coordinates so far out may be on the way to the edge of the parameters or to a limit
 _SPIKE = -18.0  # logarithm of a scale, or of a distance from the data's extreme
+_POLE = 1e-6  # gain of the mean log-likelihood next to an edge that is none of rounding
 _AS_GOOD, _BETTER = 1e-11, 1e-9  # differences of mean log-likelihoods, relative
 _NEIGHBOURS, _ALIGNED = 30, 3  # places of a kink that are looked at, and that are climbed from
 
@@ -244,24 +251,29 @@ class _Fit:
         weights = np.full(len(x), 1 / len(x)) if rows.weights is None else rows.weights / rows.total
         self.x, weights = thinned(x, weights, len(x))
         self.cost = self._cost()
-        chunk = max(1, int(_PASS_SECONDS / self.cost))
+        chunk = max(_FEWEST, int(_PASS_SECONDS / self.cost))
         self.whole = Likelihood(family, self.x, weights, Clock(SECONDS), chunk)
-        size = min(_FEW, max(_FEWEST, chunk))
+        size = min(_FEW, max(_FEWEST, int(_QUICK_SECONDS / self.cost)))
         self.few = self.whole
         if len(x) > size:
             self.few = Likelihood(family, *thinned(self.x, weights, size), Clock(_SEARCH_SHARE * SECONDS), chunk)
 
     def _cost(self) -> float:
-        """Seconds that a row takes, about."""
-        family = self.family
-        shapes = family.guesses(self.frame.given)[0]
-        z = np.linspace(0.3, 0.7, 8)
-        seconds = []
-        for _ in range(2):  # the first call may have to get ready
-            since = time.perf_counter()
-            family.standard(z, **{name: 0.5 for name in family.shapes or {}} | shapes)
-            seconds.append(time.perf_counter() - since)
-        return max(min(seconds) - _CALL_SECONDS, 1e-7 * len(z)) / len(z)
+        """Seconds that a row takes, about: at the dearest of some shapes."""
+        z = np.quantile(self.x, np.linspace(0.1, 0.9, 8), method="nearest")
+        dearest = 0.0
+        for shapes in self.family.guesses(self.frame.given)[:_TIMED]:
+            seconds = math.inf
+            for _ in range(3):  # the first call may have to get ready
+                since = time.perf_counter()
+                self.family.standard(z, **{name: 0.5 for name in self.family.shapes or {}} | shapes)
+                seconds = min(seconds, time.perf_counter() - since)
+                if seconds > _PASS_SECONDS:
+                    break
+            dearest = max(dearest, seconds)
+            if dearest > 1:
+                break
+        return max(dearest - _CALL_SECONDS, 1e-7 * len(z)) / len(z)
 
     def run(self, free: tuple[str, ...]) -> Found:
         """Search, climb, and say what was found."""
@@ -276,8 +288,9 @@ class _Fit:
         if late:
             tops = [self.few.best]
         try:
-            for _, frame, u in tops:
-                peaks.append(self._peak(frame, u))
+            for value, frame, u in tops:
+                if not peaks or value > tops[0][0] - _CLOSE / self.rows.total or peaks[0].kind != "maximum":
+                    peaks.append(self._peak(frame, u))
         except OutOfTime:
             late = True
         peak = self._chosen(peaks)
@@ -310,9 +323,9 @@ class _Fit:
             return [(tried[0][0], self.frame, tried[0][1])]
         best = heapq.nlargest(_KEPT, tried, key=lambda pair: pair[0])
         size = len(self.frame.axes)
-        climbed = [self._simplex(self.few, self.frame, u, 60 * size) for _, u in best]
+        climbed = [self._simplex(self.few, self.frame, u, 40 * size, 1e-2) for _, u in best]
         climbed = heapq.nlargest(_FINISHED, climbed, key=lambda pair: pair[0])
-        climbed = [self._simplex(self.few, self.frame, u, 150 * size) for _, u in climbed]
+        climbed = [self._simplex(self.few, self.frame, u, 100 * size, 1e-3) for _, u in climbed]
         tops: list[tuple[float, Frame, NDArray]] = []
         for value, u in sorted(climbed, key=lambda pair: -pair[0]):
             if all(np.abs(u - other).max() > 1e-2 for _, _, other in tops):
@@ -320,14 +333,14 @@ class _Fit:
         return tops
 
     @staticmethod
-    def _simplex(likelihood: Likelihood, frame: Frame, u: NDArray, evaluations: int) -> tuple[float, NDArray]:
+    def _simplex(likelihood: Likelihood, frame: Frame, u: NDArray, evaluations: int, precision: float) -> tuple[float, NDArray]:
         reach = np.array([FARTHEST[axis.kind] for axis in frame.axes])
 
         def loss(v: NDArray) -> float:
             return math.inf if (np.abs(v) > reach).any() else -likelihood(frame, v)
 
         corners = np.vstack([u, u + 0.4 * np.eye(len(u))])
-        options = {"maxfev": evaluations, "initial_simplex": corners, "xatol": 1e-6, "fatol": 1e-12}
+        options = {"maxfev": evaluations, "initial_simplex": corners, "xatol": precision, "fatol": precision**2}
         found = minimize(loss, u, method="Nelder-Mead", options=options)
         return -float(found.fun), found.x
 
@@ -337,24 +350,23 @@ class _Fit:
         """The maximum near a point; where a kink is at the data, the best of those near."""
         peak = self._climb(frame, u)
         for _ in range(_ROUNDS):
-            better = max(
-                (found for kink in frame.alignable() for found in self._aligned(peak, kink)),
-                key=lambda found: found.value,
-                default=peak,
-            )
-            if not better.value > peak.value + _AS_GOOD and not (
-                peak.kind != "maximum" and better.kind == "maximum" and better.value > peak.value - _BETTER
-            ):
+            found = [found for kink in peak.frame.alignable() for found in self._aligned(peak, kink)]
+            better = self._chosen([peak, *found])
+            if better is None or better is peak:
                 break
             peak = better
+        if peak.kind == "short" and (frame := self._with_ends(peak)) is not None:
+            peak = self._chosen([peak, self._climb(frame, frame.free(frame.theta(peak.u) or {}))]) or peak
         if peak.kind == "short":
             for _ in range(_ROUNDS):
-                _, v = self._simplex(self.whole, peak.frame, np.clip(peak.u, -_FAR, _FAR), 100 * len(peak.u))
+                _, v = self._simplex(self.whole, peak.frame, np.clip(peak.u, -_FAR, _FAR), 100 * len(peak.u), 1e-6)
                 again = self._climb(peak.frame, v)
                 gain = again.value - peak.value
                 peak = again if gain > 0 or again.kind == "maximum" else peak
                 if peak.kind != "short" or gain < _AS_GOOD:
                     break
+        if peak.kind == "short" and self._at_a_pole(peak):
+            peak = replace(peak, kind="spike", detail="its density is infinite where a value is in the middle")
         return peak
 
     def _climb(self, frame: Frame, u: NDArray) -> Peak:
@@ -374,21 +386,27 @@ class _Fit:
             held[edge[0]] = u[edge[0]] = edge[1]
         optimum = replace(optimum, n_iter=steps)
         peak = Peak(frame, u, value, "short", optimum, tuple(held))
-        if optimum.converged and all(self._falls_inwards(peak, i) for i in held):
-            peak.kind = "maximum"
-        elif (outward := self._outward(peak, moving)) is not None:
+        if (outward := self._outward(peak, moving)) is not None:
             peak.kind, peak.detail = outward
+        elif optimum.converged and all(self._falls_inwards(peak, i) for i in held):
+            peak.kind = "maximum"
         return peak
 
-    def _newton(self, frame: Frame, u: NDArray, moving: list[int]) -> Optimum:
+    def _newton(self, frame: Frame, u: NDArray, moving: list[int], most: int = _MOST_STEPS) -> Optimum:
         if not moving:
             return Optimum(np.empty(0), np.empty((0, 0)), 0.0, 0, True, self.whole(frame, u))
         reach = np.array([FARTHEST[axis.kind] for axis in frame.axes])[moving]
         objective = self._objective(frame, u, moving)
-        found = newton(
-            objective, u[moving], tol=self.tol, max_iter=self.max_iter, stop=lambda v: bool((np.abs(v) > reach).any())
-        )
-        rounded = found.decrement <= max(self.tol, 3 * found.noise) and found.noise <= _ROUNDED
+        values: list[float] = []
+
+        def stop(v: NDArray) -> bool:
+            values.append(objective.value(v))
+            stalled = len(values) > _PATIENCE and values[-1] - values[-_PATIENCE] < _STALLED / self.rows.total
+            return bool((np.abs(v) > reach).any()) or stalled
+
+        found = newton(objective, u[moving], tol=self.tol, max_iter=min(self.max_iter, most), stop=stop)
+        near = bool((np.abs(found.u) < _EDGE).all())
+        rounded = near and found.decrement <= max(self.tol, 3 * found.noise) and found.noise <= _ROUNDED
         return replace(found, converged=found.converged or rounded)
 
     def _objective(self, frame: Frame, u: NDArray, moving: list[int]) -> Objective:
@@ -409,6 +427,15 @@ class _Fit:
             differences=2,
         )
 
+    def _with_ends(self, peak: Peak) -> Frame | None:
+        """A frame with a coordinate for each end of the support that these shapes have and others have not."""
+        theta = peak.frame.theta(peak.u)
+        if theta is None or self.family.ends is None or peak.frame.finite is not None:
+            return None
+        low, high = self.family.ends(**self.family.shape_values(theta))
+        finite = math.isfinite(low), math.isfinite(high)
+        return replace(peak.frame, finite=finite) if finite != self.family.fixed_ends else None
+
     def _edge(
         self, frame: Frame, u: NDArray, value: float, moving: list[int], optimum: Optimum
     ) -> tuple[int, float] | None:
@@ -416,12 +443,16 @@ class _Fit:
         for i in moving:
             for end in frame.edges(i):
                 far = u[i] * math.copysign(1, end) > _EDGE
-                if far or not optimum.converged:
-                    there = u.copy()
-                    there[i] = end
-                    if self.whole(frame, there) >= value - _AS_GOOD * (1 + abs(value)):
-                        return i, end
+                if (far or not optimum.converged) and self._best_at(frame, u, i, end, value):
+                    return i, end
         return None
+
+    def _best_at(self, frame: Frame, u: NDArray, i: int, end: float, value: float) -> bool:
+        """Whether an edge is as good as any point before it, and finite."""
+        near, there = u.copy(), u.copy()
+        there[i], near[i] = end, TOUCHING + 8 if math.isfinite(end) else end
+        at_end = self.whole(frame, there)
+        return at_end >= value - _AS_GOOD * (1 + abs(value)) and at_end <= self.whole(frame, near) + _POLE
 
     def _falls_inwards(self, peak: Peak, i: int) -> bool:
         """Whether the likelihood falls from an edge of the parameters into their interior."""
@@ -434,16 +465,20 @@ class _Fit:
 
     def _outward(self, peak: Peak, moving: list[int]) -> tuple[str, str] | None:
         """Whether the likelihood still rises, or hardly falls, far out: to a spike or a limit."""
+        axes = peak.frame.axes
         for i in moving:
-            kind, name = peak.frame.axes[i]
-            if peak.u[i] < _SPIKE and kind in ("scale", "low gap", "high gap"):
-                return "spike", "scale approaches 0" if kind == "scale" else "loc approaches the data's extreme value"
-            if abs(peak.u[i]) < _LIMIT or kind == "location":
-                continue
+            kind, name = axes[i]
+            gap = kind in ("low gap", "high gap")
+            if peak.u[i] < _SPIKE and (gap or kind == "scale"):
+                return "spike", "loc approaches the data's extreme value" if gap else "scale approaches 0"
+        far = [i for i in moving if abs(peak.u[i]) > _EDGE and axes[i].kind not in ("location", "scale")]
+        for i in sorted(far, key=lambda i: -abs(peak.u[i]))[:2]:
             further = peak.u.copy()
             further[i] += math.copysign(1.0, peak.u[i])
+            others = [j for j in moving if j != i]
+            further[others] = self._newton(peak.frame, further, others, 5).u
             if self.whole(peak.frame, further) >= peak.value - _BETTER * (1 + abs(peak.value)):
-                return "limit", f"{name} -> {self._limit(peak.frame, i, peak.u[i] > 0)}"
+                return "limit", f"{axes[i].name} -> {self._limit(peak.frame, i, peak.u[i] > 0)}"
         return None
 
     def _limit(self, frame: Frame, i: int, up: bool) -> str:
@@ -498,9 +533,20 @@ class _Fit:
         for alignment in peak.frame.alignments:
             for step in (-1e-7, 1e-7, -1e-5, 1e-5):
                 there = self._moved(theta, alignment.kink, alignment.value + step)
-                if self.whole.of(there) >= peak.value:
+                if self.whole.of(there) > peak.value + _AS_GOOD:
                     return replace(peak, kind="short")
         return peak
+
+    def _at_a_pole(self, peak: Peak) -> bool:
+        """Whether a kink is so near a value that the climb was on its way to an infinite density."""
+        theta = peak.frame.theta(peak.u)
+        for kink in self.frame.alignable() if theta is not None else ():
+            place = peak.frame.place(kink, theta)
+            nearest = float(self.x[np.abs(self.x - place).argmin()])
+            near, nearer = (self.whole.of(self._moved(theta, kink, nearest + d * (1 + abs(nearest)))) for d in (1e-7, 1e-11))
+            if abs(nearest - place) < _TOUCH and nearer > near + _POLE:
+                return True
+        return False
 
     # --- what is said
 
@@ -511,7 +557,7 @@ class _Fit:
             return None
         highest = max(peak.value for peak in sound)
         level = [peak for peak in sound if peak.value >= highest - _BETTER * (1 + abs(highest))]
-        return max(level, key=lambda peak: (peak.kind == "maximum", peak.value))
+        return max(level, key=lambda peak: peak.kind == "maximum")
 
     def _nowhere(self) -> ValueError:
         return ValueError(

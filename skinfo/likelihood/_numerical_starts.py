@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from scipy import stats
+
 from skinfo.families._base import Theta
 from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._frame import Frame
@@ -15,6 +17,7 @@ from skinfo.measures import Rows
 
 _LEVELS = np.array([0.25, 0.5, 0.75])
 _FEW_ROWS = 2_000
+_QUICK = 100  # a coarser table means that the density is slow, and moments, which SciPy integrates it for, slower
 
 
 def thinned(x: NDArray, weights: NDArray, size: int) -> tuple[NDArray, NDArray]:
@@ -62,7 +65,8 @@ def starts(family: NumericalFamily, frame: Frame, x: NDArray, weights: NDArray, 
     if family.discrete:
         yield from (frame.given | guess for guess in family.guesses(frame.given))
         return
-    first = _first_guess_of_scipy(family, frame, thinned(x, weights, _FEW_ROWS)[0])
+    quick = resolution >= _QUICK or type(family.distribution)._fitstart is not stats.rv_continuous._fitstart
+    first = _first_guess_of_scipy(family, frame, thinned(x, weights, _FEW_ROWS)[0]) if quick else None
     if first is not None:
         yield frame.holding(first)
     quantiles = Rows(x, weights).quantiles(_LEVELS.tolist())
