@@ -11,6 +11,7 @@ from typing import Any
 from scipy import stats
 
 _FAMILIES: dict[str, Any] = {}
+_SYNONYMS = {"reciprocal": "loguniform"}  # SciPy's second names
 
 
 def import_laws(room: str, path: Iterable[str]) -> None:
@@ -93,6 +94,9 @@ def get_family(family: Any) -> Any:
     """
     from skinfo.families._generic import generic_family  # it builds on the contract, which registers laws here
 
+    name = family if isinstance(family, str) else getattr(family, "name", None)
+    if (first := _SYNONYMS.get(name or "")) and family in (name, getattr(stats, str(name))):
+        return _FAMILIES[first]
     for known in _FAMILIES.values():
         if family is known or family is known.distribution:
             return known

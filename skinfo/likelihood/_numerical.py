@@ -20,11 +20,12 @@ from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._coordinates import EXTREMES
 from skinfo.likelihood._frame import FARTHEST, TOUCHING, Frame
 from skinfo.likelihood._newton import Objective, Optimum, newton
-from skinfo.likelihood._numerical_starts import starts, thinned
+from skinfo.likelihood._numerical_starts import interpolated, starts, thinned
 from skinfo.measures import Rows
 
-SECONDS = 30.0  # for a fit, about
-_SEARCH_SHARE = 0.6  # of that time
+SECONDS = 20.0  # for a fit, about
+_LEAST_SHARE, _SEARCH_SHARE = 0.2, 0.6  # of that time, for the search
+_SLOW_PASS = 0.5  # seconds
 _FEW = 250  # rows to search on
 _QUICK_SECONDS = 2e-3  # for a pass over them
 _PASS_SECONDS = 0.02  # between two looks at the clock
@@ -254,14 +255,18 @@ class _Fit:
         chunk = max(_FEWEST, int(_PASS_SECONDS / self.cost))
         self.whole = Likelihood(family, self.x, weights, Clock(SECONDS), chunk)
         size = min(_FEW, max(_FEWEST, int(_QUICK_SECONDS / self.cost)))
-        self.few = self.whole
+        self.few, self.search_seconds = self.whole, _SEARCH_SHARE * SECONDS
         if len(x) > size:
-            self.few = Likelihood(family, *thinned(self.x, weights, size), Clock(_SEARCH_SHARE * SECONDS), chunk)
+            a_pass = self.cost * len(x)
+            seconds = max(_LEAST_SHARE * SECONDS, min(_SEARCH_SHARE * SECONDS, SECONDS - 2 * a_pass))
+            some = interpolated if a_pass > _SLOW_PASS and family.smooth else thinned
+            self.few = Likelihood(family, *some(self.x, weights, size), Clock(SECONDS), chunk)
+            self.search_seconds = seconds
 
     def _cost(self) -> float:
         """Seconds that a row takes, about: at the dearest of some shapes."""
         z = np.quantile(self.x, np.linspace(0.1, 0.9, 8), method="nearest")
-        dearest = 0.0
+        begin, dearest = time.perf_counter(), 0.0
         for shapes in self.family.guesses(self.frame.given)[:_TIMED]:
             seconds = math.inf
             for _ in range(3):  # the first call may have to get ready
@@ -271,7 +276,7 @@ class _Fit:
                 if seconds > _PASS_SECONDS:
                     break
             dearest = max(dearest, seconds)
-            if dearest > 1:
+            if time.perf_counter() - begin > 1:
                 break
         return max(dearest - _CALL_SECONDS, 1e-7 * len(z)) / len(z)
 
@@ -304,7 +309,7 @@ class _Fit:
     def _search(self) -> list[tuple[float, Frame, NDArray]]:
         """The best ends of climbs without derivatives, from the best of many starts."""
         resolution = int(np.clip(10 * _PASS_SECONDS / self.cost, 20, _TABLE))
-        tried = []
+        tried: list[tuple[float, NDArray]] = []
         try:
             for theta in starts(self.family, self.frame, self.x, self.whole.weights, resolution):
                 try:
@@ -312,6 +317,8 @@ class _Fit:
                 except (ValueError, ZeroDivisionError, KeyError):
                     continue
                 if math.isfinite(value := self.few(self.frame, u)):
+                    if not tried and self.few is not self.whole:
+                        self.few.clock = Clock(self.search_seconds)
                     tried.append((value, u))
                 if self.cost * len(self.few.x) > _PASS_SECONDS and len(tried) >= _KEPT:
                     break
@@ -594,7 +601,9 @@ class _Fit:
                     f"(tol={self.tol:g}); fix a parameter, or choose another family"
                 )
         params = self._inside({key: theta[key] for key in self.family.parameters})
-        value = float(self.rows.expect(lambda x: self.family.log_prob(x, params)))
+        value = peak.value - math.log(self.unit.size)
+        if peak.kind != "late" or not math.isfinite(value):
+            value = float(self.rows.expect(lambda x: self.family.log_prob(x, params)))
         return Found(params, value, self._covariance(peak, free), decrement, n_iter, message)
 
     def _inside(self, theta: Theta) -> Theta:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from scipy import stats
+from scipy.interpolate import CubicSpline
 
 from skinfo.families._base import Theta
 from skinfo.families._generic import NumericalFamily
@@ -17,6 +17,8 @@ from skinfo.measures import Rows
 
 _LEVELS = np.array([0.25, 0.5, 0.75])
 _FEW_ROWS = 2_000
+_NARROW = 0.4  # far out a slow density is slowest
+_SPLINE = 8  # values from which a spline is worth it
 _QUICK = 100  # a coarser table means that the density is slow, and moments, which SciPy integrates it for, slower
 
 
@@ -43,6 +45,27 @@ def thinned(x: NDArray, weights: NDArray, size: int) -> tuple[NDArray, NDArray]:
     return x[order[at]], np.add.reduceat(weights[order], edges)
 
 
+def interpolated(x: NDArray, weights: NDArray, size: int) -> tuple[NDArray, NDArray]:
+    """Few values, with weights that give the mean of the cubic spline through a function's values there.
+
+    Parameters
+    ----------
+    x, weights : ndarray of shape (n,)
+        A sample.
+    size : int
+        How many values.
+
+    Returns
+    -------
+    x, weights : ndarray
+        Of which a density that takes long is needed at no others.
+    """
+    nodes = np.unique(thinned(x, weights, size)[0])
+    if len(nodes) < _SPLINE:
+        return thinned(x, weights, size)
+    return nodes, weights @ CubicSpline(nodes, np.eye(len(nodes)), bc_type="natural")(x)
+
+
 def starts(family: NumericalFamily, frame: Frame, x: NDArray, weights: NDArray, resolution: int) -> Iterator[Theta]:
     """Parameters to start from: SciPy's first guess, then shapes that fill their domains, loc and scale by quantiles.
 
@@ -65,8 +88,7 @@ def starts(family: NumericalFamily, frame: Frame, x: NDArray, weights: NDArray, 
     if family.discrete:
         yield from (frame.given | guess for guess in family.guesses(frame.given))
         return
-    quick = resolution >= _QUICK or type(family.distribution)._fitstart is not stats.rv_continuous._fitstart
-    first = _first_guess_of_scipy(family, frame, thinned(x, weights, _FEW_ROWS)[0]) if quick else None
+    first = _first_guess_of_scipy(family, frame, thinned(x, weights, _FEW_ROWS)[0]) if resolution >= _QUICK else None
     if first is not None:
         yield frame.holding(first)
     quantiles = Rows(x, weights).quantiles(_LEVELS.tolist())
@@ -101,7 +123,7 @@ def _first_guess_of_scipy(family: NumericalFamily, frame: Frame, x: NDArray) -> 
 def _standard_quantiles(family: NumericalFamily, shapes: Theta, resolution: int) -> NDArray | None:
     """Quantiles of the standard distribution, off a table of its density."""
     low, high = family.standard_support(shapes)[:2]
-    t = np.linspace(-1, 1, resolution)
+    t = np.linspace(-1, 1, resolution) * (1.0 if resolution >= _QUICK else _NARROW)
     if math.isfinite(low) and math.isfinite(high):
         z = low + (high - low) / (1 + np.exp(-12 * t))
     elif math.isfinite(low):
