@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from skinfo.families._base import Support, Theta
-from skinfo.families._domains import DOMAINS, domain_name
+from skinfo.families._domains import DOMAINS, Domain, domain_name
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.measures import Rows
 
@@ -39,10 +39,21 @@ class NumericalFamily(NonlinearFamily):
         Whether the standard support's low and high ends are finite whatever the shapes.
     kinks : tuple of float or str
         Standardised values, or shapes that are such values, where the log density has a kink, a hole or a pole.
+    relative : dict of str to str, optional
+        Shapes that lie between plus and minus another one, ends included.
     """
 
     fixed_ends: tuple[bool, bool] = (False, False)
     kinks: tuple[float | str, ...] = ()
+    relative: Mapping[str, str] | None = None
+
+    def axis(self, name: str) -> Domain:
+        """Domain of a shape, in units of the one that it is relative to."""
+        return DOMAINS[domain_name(-1, 1, True, True) if name in (self.relative or {}) else self.domain(name)]
+
+    def unit(self, name: str, theta: Theta) -> float:
+        """What a shape is measured in."""
+        return theta[self.relative[name]] if self.relative and name in self.relative else 1.0
 
     def guesses(self, given: Mapping[str, float]) -> list[Theta]:
         """Shapes to start from: points that fill their domains evenly.
@@ -57,7 +68,13 @@ class NumericalFamily(NonlinearFamily):
         list of dict
             Those that follow from the data left out.
         """
-        return shape_guesses(self.shapes or {}, given)
+        relative = self.relative or {}
+        domains = {name: domain_name(-1, 1, True, True) if name in relative else d for name, d in (self.shapes or {}).items()}
+        guesses = shape_guesses(domains, given)
+        return [
+            {n: v * self.unit(n, guess) if n in relative and n not in given else v for n, v in guess.items()}
+            for guess in guesses
+        ]
 
 
 @lru_cache(maxsize=256)

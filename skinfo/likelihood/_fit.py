@@ -173,6 +173,9 @@ def fit_marginal(
     )
 
 
+NEAR_LIMIT = 1e-6  # of a mean log-likelihood
+
+
 def _numerical(
     family: NumericalFamily,
     rows: Rows,
@@ -184,6 +187,12 @@ def _numerical(
 ) -> MarginalFit:
     """The fit of a family of which only the density is known."""
     found = fit_numerical(family, rows, given, free, tol=tol, max_iter=max_iter, column=column)
+    message, limit = found.message, None
+    if found.limit is not None:
+        limit, limiting = "", _LimitingFits(family, given, max_iter)
+        for known in limiting.limits([found.limit[0]]):
+            if known.end == found.limit[1] and limiting.value(known.law, rows) >= found.log_likelihood - NEAR_LIMIT:
+                limit, message = known.law, limiting.message(known, rows, column)
     return MarginalFit(
         family=family,
         params=found.theta,
@@ -192,8 +201,9 @@ def _numerical(
         covariance=found.covariance / rows.total,
         newton_decrement=found.decrement,
         n_iter=found.n_iter,
-        converged=not found.message,
-        message=found.message,
+        converged=not message,
+        message=message,
+        limit=limit,
     )
 
 

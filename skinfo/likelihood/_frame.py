@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.families._base import Theta
-from skinfo.families._domains import DOMAINS
 from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._coordinates import EXTREMES
 
@@ -136,7 +135,7 @@ class Frame:
         family = self.family
         for axis, value in at.items():
             if axis.kind == "shape":
-                theta[axis.name] = DOMAINS[family.domain(axis.name)].bound(value)
+                theta[axis.name] = family.unit(axis.name, theta) * family.axis(axis.name).bound(value)
         if family.discrete:
             return theta
         low, high = self._standard_ends(theta)
@@ -195,7 +194,7 @@ class Frame:
         for kind, name in self.axes:
             match kind:
                 case "shape":
-                    values.append(DOMAINS[family.domain(name)].free(theta[name]))
+                    values.append(family.axis(name).free(theta[name] / family.unit(name, theta)))
                 case "location":
                     values.append(theta["loc"])
                 case "scale":
@@ -249,6 +248,8 @@ class Frame:
         """Ends of a coordinate that belong to the parameter space."""
         kind, name = self.axes[i]
         if kind == "shape":
-            domain = DOMAINS[self.family.domain(name)]
+            if name in (self.family.relative or {}):
+                return TOUCHING, -TOUCHING
+            domain = self.family.axis(name)
             return ((-math.inf,) if domain.closed_low else ()) + ((math.inf,) if domain.closed_high else ())
         return (TOUCHING,) if kind in ("low gap", "high gap", "at least", "at most") else ()

@@ -6,7 +6,7 @@ import heapq
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from skinfo.families._base import Theta
-from skinfo.families._domains import DOMAINS
 from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._coordinates import EXTREMES
-from skinfo.likelihood._frame import FARTHEST, TOUCHING, Frame
+from skinfo.likelihood._frame import FARTHEST, Frame
 from skinfo.likelihood._newton import Objective, Optimum, newton
 from skinfo.likelihood._numerical_starts import interpolated, starts, thinned
 from skinfo.measures import Rows
@@ -32,12 +31,11 @@ _PASS_SECONDS = 0.02  # between two looks at the clock
 _TABLE = 160
 _CLOSE = 3.0  # nats between ends of the search that are all finished
 _KEPT, _FINISHED = 6, 3  # starts that are climbed, and finished on all rows
-_STEP = 1e-3  # of differences in the coordinates
+_STEP, _JACOBIAN_STEP = 1e-3, 1e-5  # of differences in the coordinates
 _FEWEST = 16
 _MOST_STEPS = 40
 _PATIENCE, _STALLED = 8, 1e-4  # steps that have gained no more nats go along a ridge
 _TIMED = 6
-_CALL_SECONDS = 5e-4  # that any call takes
 _ROUNDS = 3
 _ROUNDED = 1e-3  # standard errors that rounding may hide of a maximum
 _FAR = 30.0
@@ -142,6 +140,8 @@ class Found(NamedTuple):
         Newton steps.
     message : str
         What is wrong; empty otherwise.
+    limit : (str, str) or None
+        The parameter that the likelihood increases with, and the end that it goes to.
     """
 
     theta: Theta
@@ -150,6 +150,7 @@ class Found(NamedTuple):
     decrement: float
     n_iter: int
     message: str
+    limit: tuple[str, str] | None = None
 
 
 @dataclass
@@ -264,21 +265,21 @@ class _Fit:
             self.search_seconds = seconds
 
     def _cost(self) -> float:
-        """Seconds that a row takes, about: at the dearest of some shapes."""
-        z = np.quantile(self.x, np.linspace(0.1, 0.9, 8), method="nearest")
+        """Seconds that a row takes, about, at the dearest of some shapes: what more rows add to a call."""
+        z = np.quantile(self.x, np.linspace(0.1, 0.9, 4 * _TIMED), method="nearest")
         begin, dearest = time.perf_counter(), 0.0
         for shapes in self.family.guesses(self.frame.given)[:_TIMED]:
-            seconds = math.inf
-            for _ in range(3):  # the first call may have to get ready
-                since = time.perf_counter()
-                self.family.standard(z, **{name: 0.5 for name in self.family.shapes or {}} | shapes)
-                seconds = min(seconds, time.perf_counter() - since)
-                if seconds > _PASS_SECONDS:
-                    break
-            dearest = max(dearest, seconds)
+            shapes = {name: 0.5 for name in self.family.shapes or {}} | shapes
+            few, more = (min(self._seconds(some, shapes) for _ in range(2)) for some in (z[:_TIMED], z))
+            dearest = max(dearest, (more - few) / (len(z) - _TIMED))
             if time.perf_counter() - begin > 1:
                 break
-        return max(dearest - _CALL_SECONDS, 1e-7 * len(z)) / len(z)
+        return max(dearest, 1e-7)
+
+    def _seconds(self, z: NDArray, shapes: Theta) -> float:
+        since = time.perf_counter()
+        self.family.standard(z, **shapes)
+        return time.perf_counter() - since
 
     def run(self, free: tuple[str, ...]) -> Found:
         """Search, climb, and say what was found."""
@@ -422,10 +423,18 @@ class _Fit:
             whole[moving] = v
             return self.whole(frame, whole)
 
+        def score(v: NDArray) -> NDArray:
+            whole = u.copy()
+            whole[moving] = v
+            return self._score(frame, whole, moving)
+
+        exact = self.family.derivatives is not None
         return Objective(
             value=value,
-            gradient=lambda v: _gradient(value, v, _STEP),
-            noise=lambda v: np.abs(_gradient(value, v, _STEP) - _gradient(value, v, _STEP / 3)),
+            gradient=score if exact else lambda v: _gradient(value, v, _STEP),
+            noise=np.zeros_like
+            if exact
+            else lambda v: np.abs(_gradient(value, v, _STEP) - _gradient(value, v, _STEP / 3)),
             rounding=lambda _: 0.0,
             total=self.rows.total,
             steps=lambda v: np.full(len(v), 1e-4),
@@ -443,6 +452,28 @@ class _Fit:
         finite = math.isfinite(low), math.isfinite(high)
         return replace(peak.frame, finite=finite) if finite != self.family.fixed_ends else None
 
+    def _score(self, frame: Frame, u: NDArray, moving: list[int]) -> NDArray:
+        """The gradient in coordinates, of a family that knows its scores."""
+        theta, names = frame.theta(u), [name for name in self.family.parameters if name not in self.given]
+        if theta is None:
+            return np.full(len(moving), np.nan)
+        self.whole.clock.check()
+        sample = Rows(self.whole.x, self.whole.weights)
+        jacobian = self._jacobian(frame, u, moving, names)
+        return jacobian.T @ self.family.mean_score(sample, theta, tuple(names))
+
+    @staticmethod
+    def _jacobian(frame: Frame, u: NDArray, moving: list[int], names: Sequence[str]) -> NDArray:
+        """Derivatives of parameters (rows) in coordinates (columns)."""
+        out = np.full((len(names), len(moving)), np.nan)
+        for j, i in enumerate(moving):
+            step = np.zeros(len(u))
+            step[i] = _JACOBIAN_STEP
+            up, down = frame.theta(u + step), frame.theta(u - step)
+            if up is not None and down is not None:
+                out[:, j] = [(up[n] - down[n]) / (2 * _JACOBIAN_STEP) for n in names]
+        return out
+
     def _edge(
         self, frame: Frame, u: NDArray, value: float, moving: list[int], optimum: Optimum
     ) -> tuple[int, float] | None:
@@ -457,7 +488,7 @@ class _Fit:
     def _best_at(self, frame: Frame, u: NDArray, i: int, end: float, value: float) -> bool:
         """Whether an edge is as good as any point before it, and finite."""
         near, there = u.copy(), u.copy()
-        there[i], near[i] = end, TOUCHING + 8 if math.isfinite(end) else end
+        there[i], near[i] = end, end - math.copysign(8, end)
         at_end = self.whole(frame, there)
         return at_end >= value - _AS_GOOD * (1 + abs(value)) and at_end <= self.whole(frame, near) + _POLE
 
@@ -491,7 +522,7 @@ class _Fit:
     def _limit(self, frame: Frame, i: int, up: bool) -> str:
         kind, name = frame.axes[i]
         if kind == "shape":
-            domain = DOMAINS[self.family.domain(name)]
+            domain = self.family.axis(name)
             return f"{domain.high if up else domain.low:g}"
         return {"low gap": "-inf", "high gap": "inf"}.get(kind, "inf" if up else "0")
 
@@ -604,7 +635,8 @@ class _Fit:
         value = peak.value - math.log(self.unit.size)
         if peak.kind != "late" or not math.isfinite(value):
             value = float(self.rows.expect(lambda x: self.family.log_prob(x, params)))
-        return Found(params, value, self._covariance(peak, free), decrement, n_iter, message)
+        limit = tuple(peak.detail.split(" -> ")) if peak.kind == "limit" else None
+        return Found(params, value, self._covariance(peak, free), decrement, n_iter, message, limit)
 
     def _inside(self, theta: Theta) -> Theta:
         """The parameters in the data's unit, an end of the support at a value moved so that rounding leaves it inside."""
@@ -634,14 +666,7 @@ class _Fit:
         optimum = peak.optimum
         if optimum is None or not math.isfinite(optimum.decrement) or not moving:
             return out
-        jacobian = np.zeros((len(free), len(moving)))
-        for j, i in enumerate(moving):
-            step = np.zeros(len(peak.u))
-            step[i] = _STEP / 10
-            up, down = peak.frame.theta(peak.u + step), peak.frame.theta(peak.u - step)
-            if up is None or down is None:
-                return out
-            jacobian[:, j] = [(up[n] - down[n]) / (2 * step[i]) for n in free]
+        jacobian = self._jacobian(peak.frame, peak.u, moving, free)
         jacobian *= np.array([self.unit.size if n in ("loc", "scale") else 1.0 for n in free])[:, None]
         found = jacobian @ np.linalg.pinv(optimum.information) @ jacobian.T
         known = (np.abs(jacobian) > 0).any(axis=1)
