@@ -1,9 +1,9 @@
-"""Fits that end below the truth without a word: every univariate distribution of scipy.stats and the catalogue's examples.
+"""Fits that end below the truth without a word: every univariate distribution of SciPy, and the catalogue's examples.
 
-A fit fails silently if its log-likelihood is below that of the parameters the rows were drawn from, or of SciPy's fit, by
-more than 1e-6 nats a row, and nothing was said: no message, no exception. Continuous distributions are fitted in three
-units, with their natural support and with loc freed. ``python benchmarks/robustness.py`` runs all, for hours; ``--laws t
-kappa4`` some; ``--quick`` two sizes, one seed, one unit, the natural support and no SciPy: minutes.
+A fit fails silently if its log-likelihood is below that of the parameters the rows were drawn from, or of SciPy's fit,
+by more than 1e-6 nats a row, and nothing was said: no message, no exception. Continuous distributions are fitted in
+three units, with their natural support and with loc freed. ``python benchmarks/robustness.py`` runs all, for hours;
+``--laws t kappa4`` some; ``--quick`` two sizes, one seed, one unit, the natural support and no SciPy: minutes.
 """
 
 import argparse
@@ -102,7 +102,8 @@ def run(name, theta, n, seed, unit, freed, with_scipy):
         kind = "refused" if message.startswith("refused") else "limit" if "still increases" in message else "stopped"
     else:
         kind = "silently worse" if value < max(truth, other) - TOLERANCE * n else "good"
-    line = f"{name} n={n} seed={seed} unit={unit:g}{' loc free' * freed}: {value:.6f}, truth {truth:.6f}, SciPy {other:.6f}"
+    case = f"{name} n={n} seed={seed} unit={unit:g}{' loc free' * freed}"
+    line = f"{case}: {value:.6f}, truth {truth:.6f}, SciPy {other:.6f}"
     return name, kind, f"{line} {message}", seconds
 
 

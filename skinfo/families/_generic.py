@@ -69,7 +69,9 @@ class NumericalFamily(NonlinearFamily):
             Those that follow from the data left out.
         """
         relative = self.relative or {}
-        domains = {name: domain_name(-1, 1, True, True) if name in relative else d for name, d in (self.shapes or {}).items()}
+        domains = {
+            name: domain_name(-1, 1, True, True) if name in relative else d for name, d in (self.shapes or {}).items()
+        }
         guesses = shape_guesses(domains, given)
         return [
             {n: v * self.unit(n, guess) if n in relative and n not in given else v for n, v in guess.items()}
@@ -103,7 +105,9 @@ def generic_family(distribution: Any) -> NumericalFamily:
 
     shapes = _domains(distribution)
     discrete = hasattr(distribution, "pmf")
-    probes = [] if discrete else [(guess, found) for guess in _probes(shapes) if not np.isnan(found := ends(**guess)).any()]
+    probes = (
+        [] if discrete else [(guess, found) for guess in _probes(shapes) if not np.isnan(found := ends(**guess)).any()]
+    )
     lows, highs = map(set, zip(*(found for _, found in probes))) if probes else ({distribution.a}, {distribution.b})
     fixed_ends = all(map(math.isfinite, lows)), all(map(math.isfinite, highs))
     moving = len(lows) + len(highs) > 2
@@ -167,8 +171,11 @@ def _domain(info: Any) -> str:
     if info.integrality:
         return "integer"
     closed = [bool(inside) and math.isfinite(end) for inside, end in zip(info.inclusive, info.domain)]
-    ends = [float(round(end)) if math.isfinite(end) and abs(end - round(end)) < _NEAREST else float(end) for end in info.domain]
-    return domain_name(*ends, *closed)
+    ends = [
+        float(round(end)) if math.isfinite(end) and abs(end - round(end)) < _NEAREST else float(end)
+        for end in info.domain
+    ]
+    return domain_name(ends[0], ends[1], closed[0], closed[1])
 
 
 def shape_guesses(shapes: Mapping[str, str], given: Mapping[str, float], count: int = _GUESSES) -> list[Theta]:
@@ -189,13 +196,15 @@ def _probes(shapes: Mapping[str, str]) -> list[Theta]:
     return guesses + [guess | dict.fromkeys(integers, 5.0) for guess in guesses[: _PROBES * bool(integers)]]
 
 
-def _kinks(standard: Callable[..., NDArray], probes: list[tuple[Theta, tuple[float, float]]]) -> tuple[float | str, ...]:
+def _kinks(
+    standard: Callable[..., NDArray], probes: list[tuple[Theta, tuple[float, float]]]
+) -> tuple[float | str, ...]:
     """Where the slope jumps, at whatever shapes: among 0, plus and minus 1, and the values of shapes."""
     found: dict[float | str, None] = {}
     for guess, (low, high) in probes[:_PROBES]:
         since = time.perf_counter()
-        points = dict.fromkeys(_KINKS) | {name: at for name, at in guess.items() if at not in _KINKS}
-        points = {key: key if at is None else at for key, at in points.items()}
+        points: dict[float | str, float] = {at: at for at in _KINKS}
+        points |= {name: at for name, at in guess.items() if at not in _KINKS}
         for key in [key for key, at in points.items() if low < at < high and key not in found]:
             at = points[key]
             step = _NEAR_KINK * min(1.0, at - low, high - at)
@@ -212,4 +221,6 @@ def _jump(values: NDArray, step: float) -> float:
     """Difference of the slopes on both sides, relative to their size."""
     with np.errstate(all="ignore"):
         before, after = (values[1] - values[0]) / step, (values[3] - values[2]) / step
-        return float(abs(after - before) / (1 + abs(before) + abs(after))) if np.isfinite([before, after]).all() else 0.0
+        return (
+            float(abs(after - before) / (1 + abs(before) + abs(after))) if np.isfinite([before, after]).all() else 0.0
+        )

@@ -14,7 +14,15 @@ from skinfo.families._base import Theta
 from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._coordinates import EXTREMES
 
-FARTHEST = {"shape": 18.0, "scale": 40.0, "location": 1e9, "low gap": 30.0, "high gap": 30.0, "at least": 30.0, "at most": 30.0}
+FARTHEST = {
+    "shape": 18.0,
+    "scale": 40.0,
+    "location": 1e9,
+    "low gap": 30.0,
+    "high gap": 30.0,
+    "at least": 30.0,
+    "at most": 30.0,
+}
 
 
 TOUCHING = -28.0  # a gap's logarithm: at the data's extreme, up to rounding; the density may be 0 at an end itself
@@ -24,8 +32,14 @@ _ANYWHERE = {"lowest": 1e-9, "highest": 1e9}
 class Alignment(NamedTuple):
     """A kink of the log density that sits on a value of the data."""
 
-    kink: float | str
+    kink: float | str  # a standardised value, or the shape that is one
     value: float
+
+    @property
+    def place(self) -> float:
+        """The standardised value."""
+        assert not isinstance(self.kink, str)
+        return self.kink
 
 
 class Axis(NamedTuple):
@@ -100,9 +114,7 @@ class Frame:
     def dropped(self) -> dict[str, Alignment]:
         """The parameters that alignments fix."""
         outer = "scale" if "scale" not in self.given else "loc"
-        return {
-            a.kink if isinstance(a.kink, str) else outer if a.kink else "loc": a for a in self.alignments
-        }
+        return {a.kink if isinstance(a.kink, str) else outer if a.kink else "loc": a for a in self.alignments}
 
     def aligned(self, kink: float | str, value: float) -> Frame:
         """The frame in which a kink sits on a value; it has a coordinate fewer."""
@@ -148,7 +160,7 @@ class Frame:
         right = self.highest + math.exp(outer["high gap"]) if "high gap" in outer else math.nan
         dropped = self.dropped
         if "loc" in dropped:
-            theta["loc"] = dropped["loc"].value - theta["scale"] * dropped["loc"].kink
+            theta["loc"] = dropped["loc"].value - theta["scale"] * dropped["loc"].place
         elif "scale" in dropped:
             theta["scale"] = self._aligned_scale(dropped["scale"], theta, left, right, low, high)
         elif "low gap" in outer and "high gap" in outer:
@@ -156,7 +168,9 @@ class Frame:
         elif "at least" in outer or "at most" in outer:
             bounds = self._scales(theta["loc"], low, high)
             theta["scale"] = (
-                bounds[0] * (1 + math.exp(outer["at least"])) if "at least" in outer else bounds[1] / (1 + math.exp(outer["at most"]))
+                bounds[0] * (1 + math.exp(outer["at least"]))
+                if "at least" in outer
+                else bounds[1] / (1 + math.exp(outer["at most"]))
             )
         if "loc" not in theta:
             theta["loc"] = left - theta["scale"] * low if "low gap" in outer else right - theta["scale"] * high
@@ -173,8 +187,8 @@ class Frame:
     def _aligned_scale(at: Alignment, theta: Theta, left: float, right: float, low: float, high: float) -> float:
         """The scale that puts a kink on a value, about a given loc or from an end of the support."""
         if "loc" in theta:
-            return (at.value - theta["loc"]) / at.kink
-        return (at.value - left) / (at.kink - low) if not math.isnan(left) else (at.value - right) / (at.kink - high)
+            return (at.value - theta["loc"]) / at.place
+        return (at.value - left) / (at.place - low) if not math.isnan(left) else (at.value - right) / (at.place - high)
 
     def _scales(self, loc: float, low: float, high: float) -> tuple[float, float]:
         """Bounds of the scale about a given loc."""
@@ -211,7 +225,7 @@ class Frame:
 
     def holding(self, theta: Theta) -> Theta:
         """Parameters near these whose support holds the data."""
-        family, theta = self.family, dict(theta)
+        theta = dict(theta)
         low, high = self._standard_ends(theta)
         counts = self.ends_that_count
         room = 0.02 * (self.highest - self.lowest)
@@ -240,7 +254,10 @@ class Frame:
 
     def _standard_ends(self, theta: Theta) -> tuple[float, float]:
         """Ends of the standard support, where shapes that follow from the data are not known yet anywhere."""
-        shapes = {name: theta.get(name, _ANYWHERE.get(domain, math.nan)) for name, domain in (self.family.shapes or {}).items()}
+        shapes = {
+            name: theta.get(name, _ANYWHERE.get(domain, math.nan))
+            for name, domain in (self.family.shapes or {}).items()
+        }
         low, high = self.family.standard_support(shapes)[:2]
         return float(low), float(high)
 

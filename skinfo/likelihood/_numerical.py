@@ -1,4 +1,4 @@
-"""The maximum likelihood fit of a family known by its density alone: a search, then Newton's steps and a certificate."""
+"""The maximum likelihood fit of a family known by its density alone: a search, Newton's steps and a certificate."""
 
 from __future__ import annotations
 
@@ -229,7 +229,9 @@ class Unit(NamedTuple):
     def standardised(self, given: Mapping[str, float]) -> Theta:
         """Parameters of the data in this unit."""
         return dict(given) | {
-            name: (given[name] - shift) / self.size for name, shift in (("loc", self.origin), ("scale", 0.0)) if name in given
+            name: (given[name] - shift) / self.size
+            for name, shift in (("loc", self.origin), ("scale", 0.0))
+            if name in given
         }
 
     def original(self, theta: Theta) -> Theta:
@@ -269,7 +271,7 @@ class _Fit:
         z = np.quantile(self.x, np.linspace(0.1, 0.9, 4 * _TIMED), method="nearest")
         begin, dearest = time.perf_counter(), 0.0
         for shapes in self.family.guesses(self.frame.given)[:_TIMED]:
-            shapes = {name: 0.5 for name in self.family.shapes or {}} | shapes
+            shapes = dict.fromkeys(self.family.shapes or {}, 0.5) | shapes
             few, more = (min(self._seconds(some, shapes) for _ in range(2)) for some in (z[:_TIMED], z))
             dearest = max(dearest, (more - few) / (len(z) - _TIMED))
             if time.perf_counter() - begin > 1:
@@ -341,7 +343,9 @@ class _Fit:
         return tops
 
     @staticmethod
-    def _simplex(likelihood: Likelihood, frame: Frame, u: NDArray, evaluations: int, precision: float) -> tuple[float, NDArray]:
+    def _simplex(
+        likelihood: Likelihood, frame: Frame, u: NDArray, evaluations: int, precision: float
+    ) -> tuple[float, NDArray]:
         reach = np.array([FARTHEST[axis.kind] for axis in frame.axes])
 
         def loss(v: NDArray) -> float:
@@ -363,8 +367,8 @@ class _Fit:
             if better is None or better is peak:
                 break
             peak = better
-        if peak.kind == "short" and (frame := self._with_ends(peak)) is not None:
-            peak = self._chosen([peak, self._climb(frame, frame.free(frame.theta(peak.u) or {}))]) or peak
+        if peak.kind == "short" and (ended := self._with_ends(peak)) is not None:
+            peak = self._chosen([peak, self._climb(ended, ended.free(ended.theta(peak.u) or {}))]) or peak
         if peak.kind == "short":
             for _ in range(_ROUNDS):
                 _, v = self._simplex(self.whole, peak.frame, np.clip(peak.u, -_FAR, _FAR), 100 * len(peak.u), 1e-6)
@@ -378,7 +382,7 @@ class _Fit:
         return peak
 
     def _climb(self, frame: Frame, u: NDArray) -> Peak:
-        """Newton's steps to the maximum near a point, coordinates held at an edge of the parameters where that is it."""
+        """Newton's steps to the maximum near a point, coordinates held at an edge where that is it."""
         held: dict[int, float] = {}
         steps = 0
         while True:
@@ -505,7 +509,7 @@ class _Fit:
         """Whether the likelihood still rises, or hardly falls, far out: to a spike or a limit."""
         axes = peak.frame.axes
         for i in moving:
-            kind, name = axes[i]
+            kind = axes[i].kind
             gap = kind in ("low gap", "high gap")
             if peak.u[i] < _SPIKE and (gap or kind == "scale"):
                 return "spike", "loc approaches the data's extreme value" if gap else "scale approaches 0"
@@ -529,7 +533,7 @@ class _Fit:
     # --- kinks
 
     def _aligned(self, peak: Peak, kink: float | str) -> list[Peak]:
-        """Climbs with a kink on the values next to where it is, or in the gaps between them, the most promising ones."""
+        """Climbs with a kink on the values next to where it is, or in the gaps between them: the most promising."""
         theta = peak.frame.theta(peak.u)
         if theta is None:
             return []
@@ -545,7 +549,7 @@ class _Fit:
             tried.append(self._start(peak.frame, there))
         best = heapq.nlargest(_ALIGNED, tried, key=lambda start: start[0])
         climbed = [self._climb(frame, u) for value, frame, u in best if math.isfinite(value)]
-        return [self._at_a_top(found, kink) for found in climbed]
+        return [self._at_a_top(found) for found in climbed]
 
     def _moved(self, theta: Theta, kink: float | str, value: float) -> Theta:
         """Parameters that put a kink on a value, the others as they are."""
@@ -562,7 +566,7 @@ class _Fit:
             return -math.inf, frame, np.empty(0)
         return self.whole(frame, u), frame, u
 
-    def _at_a_top(self, peak: Peak, kink: float | str) -> Peak:
+    def _at_a_top(self, peak: Peak) -> Peak:
         """A climb with a kink on a value is a maximum where the likelihood falls to both sides."""
         if peak.kind != "maximum" or not peak.frame.alignments:
             return peak
@@ -577,11 +581,13 @@ class _Fit:
 
     def _at_a_pole(self, peak: Peak) -> bool:
         """Whether a kink is so near a value that the climb was on its way to an infinite density."""
-        theta = peak.frame.theta(peak.u)
-        for kink in self.frame.alignable() if theta is not None else ():
+        theta = peak.frame.theta(peak.u) or {}
+        for kink in self.frame.alignable() if theta else ():
             place = peak.frame.place(kink, theta)
             nearest = float(self.x[np.abs(self.x - place).argmin()])
-            near, nearer = (self.whole.of(self._moved(theta, kink, nearest + d * (1 + abs(nearest)))) for d in (1e-7, 1e-11))
+            near, nearer = (
+                self.whole.of(self._moved(theta, kink, nearest + d * (1 + abs(nearest)))) for d in (1e-7, 1e-11)
+            )
             if abs(nearest - place) < _TOUCH and nearer > near + _POLE:
                 return True
         return False
@@ -618,28 +624,31 @@ class _Fit:
                 message = ""
             case "limit":
                 message = (
-                    f"the likelihood of {name} for {column} still increases as {peak.detail}; fix it, or choose another family"
+                    f"the likelihood of {name} for {column} still increases as {peak.detail}; fix it, or choose "
+                    "another family"
                 )
             case "late":
                 message = (
                     f"the density of {name} takes {self.cost * len(self.x):.2g} s for {len(self.x)} rows: its fit to "
-                    f"{column} was ended after {SECONDS:g} s at the best parameters found; fix parameters, or pass fewer rows"
+                    f"{column} was ended after {SECONDS:g} s at the best parameters found; fix parameters, "
+                    "or pass fewer rows"
                 )
             case _:
                 message = (
-                    f"no maximum of the likelihood of {name} for {column} could be certified: the best parameters found "
-                    f"are {decrement:.2g} standard errors from one, as far as differences of its density tell "
+                    f"no maximum of the likelihood of {name} for {column} could be certified: the best parameters "
+                    f"found are {decrement:.2g} standard errors from one, as far as differences of its density tell "
                     f"(tol={self.tol:g}); fix a parameter, or choose another family"
                 )
         params = self._inside({key: theta[key] for key in self.family.parameters})
         value = peak.value - math.log(self.unit.size)
         if peak.kind != "late" or not math.isfinite(value):
             value = float(self.rows.expect(lambda x: self.family.log_prob(x, params)))
-        limit = tuple(peak.detail.split(" -> ")) if peak.kind == "limit" else None
+        name, _, end = peak.detail.partition(" -> ")
+        limit = (name, end) if peak.kind == "limit" else None
         return Found(params, value, self._covariance(peak, free), decrement, n_iter, message, limit)
 
     def _inside(self, theta: Theta) -> Theta:
-        """The parameters in the data's unit, an end of the support at a value moved so that rounding leaves it inside."""
+        """The parameters in the data's unit, with room for the rounding of an end of the support at a value."""
         params = self.unit.original(theta) | self.given
         if self.family.discrete or self._holds(params):
             return params

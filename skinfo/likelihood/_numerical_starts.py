@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-
 from scipy.interpolate import CubicSpline
 
 from skinfo.families._base import Theta
 from skinfo.families._generic import NumericalFamily
+from skinfo.likelihood._coordinates import EXTREMES
 from skinfo.likelihood._frame import Frame
 from skinfo.measures import Rows
 
@@ -86,13 +86,13 @@ def starts(family: NumericalFamily, frame: Frame, x: NDArray, weights: NDArray, 
         Whose support holds the data.
     """
     if family.discrete:
-        yield from (frame.given | guess for guess in family.guesses(frame.given))
+        yield from (dict(frame.given) | guess for guess in family.guesses(frame.given))
         return
     first = _first_guess_of_scipy(family, frame, thinned(x, weights, _FEW_ROWS)[0]) if resolution >= _QUICK else None
     if first is not None:
         yield frame.holding(first)
     quantiles = Rows(x, weights).quantiles(_LEVELS.tolist())
-    followers = dict.fromkeys(name for name, domain in (family.shapes or {}).items() if domain in ("lowest", "highest"))
+    followers = [name for name, domain in (family.shapes or {}).items() if domain in EXTREMES]
     for shapes in family.guesses(frame.given):
         shapes |= {name: _wide(family, name) for name in followers if name not in shapes}
         standard = _standard_quantiles(family, shapes, resolution)

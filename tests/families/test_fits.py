@@ -17,7 +17,7 @@ from skinfo.measures import Rows
 
 
 def numbers_given(family):
-    """Shapes that are integers, which are not estimated, and one that few rows do not tell: those of the first example."""
+    """Integer shapes, which are not estimated, and one that few rows hardly tell: those of the first example."""
     integers = ["p"] if family.name == "genhyperbolic" else []
     integers += [n for n, domain in (family.shapes or {}).items() if domain == "integer"]
     return {n: family.examples[0][n] for n in integers} if family.examples else {}

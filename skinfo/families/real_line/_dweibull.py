@@ -1,7 +1,7 @@
 """The double Weibull family: abs(z)^c is exponential; with loc free its maximum is sought among c >= 1.
 
-Below, the density is infinite at loc, and so is the likelihood with loc on a value. Above, it is 0 there: the likelihood
-has a maximum between any two neighbouring values, where it is concave in loc.
+Below, the density is infinite at loc, and so is the likelihood with loc on a value. Above, it is 0 there: the
+likelihood has a maximum between any two neighbouring values, where it is concave in loc.
 """
 
 import math

@@ -71,8 +71,8 @@ GENHYPERBOLIC = register(
         start=lambda rows, loc: {},  # noqa: ARG005 - it is searched
         limits={("a", "0"): "t", ("a", "inf"): "norm"},
         examples=(
-            {"p": 0.5, "a": 1.5, "b": 0.3, "loc": 2.0, "scale": 3.0},
-            {"p": -2.0, "a": 0.7, "b": -0.4, "scale": 1000.0},
+            {"p": -1.0, "a": 0.6, "b": 0.2, "loc": 2.0, "scale": 3.0},
+            {"p": 0.5, "a": 0.7, "b": -0.4, "scale": 1000.0},
             {"p": 3.0, "a": 4.0, "b": 1.0},
         ),
     )

@@ -15,8 +15,7 @@ from skinfo.families._quantiles import straightest
 from skinfo.families._registry import register
 
 _GRID = [
-    {"h": h, "k": k}
-    for h, k in itertools.product((-2.0, -1.0, -0.3, 0.1, 0.5, 0.9), (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6))
+    {"h": h, "k": k} for h, k in itertools.product((-2.0, -1.0, -0.3, 0.1, 0.5, 0.9), (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6))
 ]
 _KEPT = 4
 _NEAR = 0.3  # up to here, in h e, two terms of the score cancel
@@ -74,7 +73,7 @@ def _quantile(p, h, k):
     return -np.expm1(k * np.log(e)) / k
 
 
-def _start(rows, loc):  # noqa: ARG001 - loc is free
+def _start(rows, loc):
     """The straightest quantile plots, widened to hold the extremes."""
     starts = straightest(rows, _quantile, _GRID, keep=_KEPT)
     for theta in starts:

@@ -81,7 +81,9 @@ def _search(rows):
         regular = np.flatnonzero(shapes > 1)
         if len(regular):
             best = regular[np.argmax(values[regular])]
-            found.append((values[best], 2 * sign / math.sqrt(shapes[best]), middles[best] / math.sqrt(shapes[best]), False))
+            found.append(
+                (values[best], 2 * sign / math.sqrt(shapes[best]), middles[best] / math.sqrt(shapes[best]), False)
+            )
         middle = sign * mean - (rows.lowest if sign > 0 else -rows.highest)
         found.append((-math.log(middle) - 1, 2.0 * sign, middle, True))
     return max(found, key=lambda f: f[0])
