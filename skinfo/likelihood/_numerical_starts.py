@@ -7,63 +7,18 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from skinfo.families._base import Theta
 from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._coordinates import EXTREMES
 from skinfo.likelihood._frame import Frame
+from skinfo.likelihood._numerical_likelihood import thinned
 from skinfo.measures import Rows
 
 _LEVELS = np.array([0.25, 0.5, 0.75])
 _FEW_ROWS = 2_000
 _NARROW = 0.4  # far out a slow density is slowest
-_SPLINE = 8  # values from which a spline is worth it
 _QUICK = 100  # a coarser table means that the density is slow, and moments, which SciPy integrates it for, slower
-
-
-def thinned(x: NDArray, weights: NDArray, size: int) -> tuple[NDArray, NDArray]:
-    """Values at evenly spaced ranks, the extremes among them, each with the weight of those nearest to it.
-
-    Parameters
-    ----------
-    x, weights : ndarray of shape (n,)
-        A sample.
-    size : int
-        How many values.
-
-    Returns
-    -------
-    x, weights : ndarray
-        Sorted.
-    """
-    order = np.argsort(x, kind="stable")
-    if len(x) <= size:
-        return x[order], weights[order]
-    at = np.unique(np.linspace(0, len(x) - 1, size).round().astype(int))
-    edges = np.concatenate([[0], (at[1:] + at[:-1] + 1) // 2])
-    return x[order[at]], np.add.reduceat(weights[order], edges)
-
-
-def interpolated(x: NDArray, weights: NDArray, size: int) -> tuple[NDArray, NDArray]:
-    """Few values, with weights that give the mean of the cubic spline through a function's values there.
-
-    Parameters
-    ----------
-    x, weights : ndarray of shape (n,)
-        A sample.
-    size : int
-        How many values.
-
-    Returns
-    -------
-    x, weights : ndarray
-        Of which a density that takes long is needed at no others.
-    """
-    nodes = np.unique(thinned(x, weights, size)[0])
-    if len(nodes) < _SPLINE:
-        return thinned(x, weights, size)
-    return nodes, weights @ CubicSpline(nodes, np.eye(len(nodes)), bc_type="natural")(x)
 
 
 def starts(family: NumericalFamily, frame: Frame, x: NDArray, weights: NDArray, resolution: int) -> Iterator[Theta]:

@@ -210,6 +210,57 @@ def test_student_scores_of_any_df(df):
             assert abs(found - float(score)) < 1e-5 * size
 
 
+@pytest.mark.parametrize("skew", [1e-10, 1e-6, -1e-3, 0.05, -0.3, 0.516, 1.2, 2.0, 3.0])
+def test_pearson3_near_the_normal_distribution(skew):
+    family = get_family("pearson3")
+
+    def log_density(z, g):
+        a, beta = 4 / g**2, 2 / g
+        w = a + beta * z
+        return mpmath.log(abs(beta)) + (a - 1) * mpmath.log(w) - w - mpmath.loggamma(a)
+
+    with mpmath.workdps(80):
+        for value in (-1.2, -0.5, 0.0, 1e-3, 0.6, 2.0, 9.0):
+            if 1 + skew * value / 2 <= 0:
+                continue
+            z, g, step = mpf(value), mpf(skew), mpf(10) ** -40
+            score = (log_density(z, g + step) - log_density(z, g - step)) / (2 * step)
+            slope = (log_density(z + step, g) - log_density(z - step, g)) / (2 * step)
+            found = family.derivatives(np.array([value]), skew=skew)
+            assert_allclose(family.standard(np.array([value]), skew=skew), float(log_density(z, g)), rtol=1e-13)
+            assert_allclose(found["skew"], float(score), rtol=1e-12, atol=1e-14)
+            assert_allclose(found["z"], float(slope), rtol=1e-12, atol=1e-14)
+    z = np.array([-2.0, 0.5])
+    assert_allclose(family.standard(z, skew=0.0), stats.norm.logpdf(z), rtol=1e-14)
+    assert_allclose(family.derivatives(z, skew=0.0)["skew"], (z**3 - 3 * z) / 6, rtol=1e-14)
+
+
+@pytest.mark.parametrize("h", [0.0, 1e-12, -1e-6, 0.3, -2.7])
+@pytest.mark.parametrize("k", [0.0, 1e-12, -1e-6, 0.1, -0.15])
+def test_kappa4_near_its_special_cases(h, k):
+    family = get_family("kappa4")
+    with mpmath.workdps(150):
+        tiny = mpf(10) ** -30  # for 0
+
+        def log_density(z, h, k):
+            y = -mpmath.log(1 - k * z) / k
+            return -(1 - k) * y + (1 / h - 1) * mpmath.log(1 - h * mpmath.exp(-y))
+
+        low, high = family.ends(h, k)
+        for value in (-5.0, -0.5, 0.0, 1e-6, 2.0):
+            if not low < value < high:
+                continue
+            at, step = [mpf(value), mpf(h) or tiny, mpf(k) or tiny], mpf(10) ** -45
+            found = family.derivatives(np.array([value]), h=h, k=k)
+            assert_allclose(family.standard(np.array([value]), h=h, k=k), float(log_density(*at)), rtol=1e-13)
+            for i, name in enumerate(("z", "h", "k")):
+                up, down = at.copy(), at.copy()
+                up[i] += step
+                down[i] -= step
+                slope = (log_density(*up) - log_density(*down)) / (2 * step)
+                assert_allclose(found[name], float(slope), rtol=1e-12, atol=1e-13, err_msg=name)
+
+
 # --- laws as measures
 
 
@@ -276,8 +327,10 @@ def test_which_entropies_are_not_known():
         "exponnorm",
         "exponweib",
         "foldnorm",
+        "genhyperbolic",
         "johnsonsb",
         "johnsonsu",
+        "kappa4",
         "logser",
         "nbinom",
         "norminvgauss",
