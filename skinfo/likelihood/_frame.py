@@ -121,6 +121,15 @@ class Frame:
         others = tuple(a for a in self.alignments if a.kink != kink)
         return replace(self, alignments=(*others, Alignment(kink, value)))
 
+    def with_ends(self, u: NDArray) -> Frame | None:
+        """The frame with a coordinate for each end of the support that the shapes here have and others have not."""
+        theta = self.theta(u)
+        if theta is None or self.family.ends is None or self.finite is not None:
+            return None
+        low, high = self.family.ends(**self.family.shape_values(theta))
+        finite = math.isfinite(low), math.isfinite(high)
+        return replace(self, finite=finite) if finite != self.family.fixed_ends else None
+
     def alignable(self) -> list[float | str]:
         """Kinks that move with a free parameter."""
         found: list[float | str] = []

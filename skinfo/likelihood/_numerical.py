@@ -32,6 +32,7 @@ _CLOSE = 3.0  # nats between ends of the search that are all finished
 _KEPT, _FINISHED = 6, 3  # starts that are climbed, and finished on all rows
 _FEWEST = 16
 _TIMED = 6
+_APART = 1e-2  # in some coordinate: two ends of a search
 _FLAT = 1e-6  # curvature beside the largest, below which differences tell none
 _BETTER = 1e-9  # difference of mean log-likelihoods
 
@@ -232,14 +233,17 @@ class _Fit:
             return [(tried[0][0], self.frame, tried[0][1])]
         best = heapq.nlargest(_KEPT, tried, key=lambda pair: pair[0])
         size = len(self.frame.axes)
-        climbed = [simplex(self.few, self.frame, u, 40 * size, 1e-2) for _, u in best]
-        climbed = heapq.nlargest(_FINISHED, climbed, key=lambda pair: pair[0])
-        climbed = [simplex(self.few, self.frame, u, 100 * size, 1e-3) for _, u in climbed]
+        climbed = [(self.frame, *simplex(self.few, self.frame, u, 40 * size, 1e-2)) for _, u in best]
+        climbed = heapq.nlargest(_FINISHED, climbed, key=lambda climb: climb[1])
+        ended = [(frame.with_ends(u), frame.theta(u)) for frame, _, u in climbed]
+        pairs = [(frame, u) for frame, _, u in climbed]
+        pairs += [(frame, frame.free(theta)) for frame, theta in ended if frame is not None and theta is not None]
+        climbed = [(frame, *simplex(self.few, frame, u, 100 * size, 1e-3)) for frame, u in pairs]
         tops: list[tuple[float, Frame, NDArray]] = []
-        for value, u in sorted(climbed, key=lambda pair: -pair[0]):
-            if all(np.abs(u - other).max() > 1e-2 for _, _, other in tops):
-                tops.append((value, self.frame, u))
-        return tops
+        for frame, value, u in sorted(climbed, key=lambda climb: -climb[1]):
+            if all(other is not frame or np.abs(u - v).max() > _APART for _, other, v in tops):
+                tops.append((value, frame, u))
+        return tops[:_FINISHED]
 
     def _nowhere(self) -> ValueError:
         return ValueError(

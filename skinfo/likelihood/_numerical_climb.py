@@ -79,7 +79,7 @@ class NumericalClimb:
             if better is None or better is peak:
                 break
             peak = better
-        if peak.kind == "short" and (ended := self._with_ends(peak)) is not None:
+        if peak.kind == "short" and (ended := peak.frame.with_ends(peak.u)) is not None:
             peak = chosen([peak, self._climb(ended, ended.free(ended.theta(peak.u) or {}))]) or peak
         if peak.kind == "short":
             for _ in range(_ROUNDS):
@@ -158,15 +158,6 @@ class NumericalClimb:
             reach=np.full(len(moving), 3.0),
             differences=2,
         )
-
-    def _with_ends(self, peak: Peak) -> Frame | None:
-        """A frame with a coordinate for each end of the support that these shapes have and others have not."""
-        theta = peak.frame.theta(peak.u)
-        if theta is None or self.family.ends is None or peak.frame.finite is not None:
-            return None
-        low, high = self.family.ends(**self.family.shape_values(theta))
-        finite = math.isfinite(low), math.isfinite(high)
-        return replace(peak.frame, finite=finite) if finite != self.family.fixed_ends else None
 
     def _score(self, frame: Frame, u: NDArray, moving: list[int]) -> NDArray:
         """The gradient in coordinates, of a family that knows its scores."""
