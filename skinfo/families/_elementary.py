@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from skinfo.measures import Exp
 
 _UNIT = 2.0**-500
+_NEAR_ONE = 0.3
+_ODD = 1 / np.arange(3.0, 27.0, 2.0)  # of the series of arctanh(s) after its first term
 
 
 def length(z: NDArray) -> NDArray:
@@ -51,6 +53,53 @@ def softplus(u: NDArray) -> NDArray:
     np.log1p(out, out=out)
     out += np.maximum(u, 0.0)
     return out
+
+
+def log1p_rest(t: NDArray) -> NDArray:
+    """Compute (t - log(1 + t)) / t^2, which is 1/2 at 0, without cancellation.
+
+    Parameters
+    ----------
+    t : ndarray
+        From -1 on.
+
+    Returns
+    -------
+    ndarray
+        To rounding.
+    """
+    near = np.abs(t) < _NEAR_ONE
+    s = np.where(near, t, 0.0)
+    s = s / (2 + s)
+    rest = s * np.polynomial.polynomial.polyval(s * s, _ODD)
+    far = np.where(near, 1.0, t)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(near, (1 - s) / 2 * (1 - (1 - s) * rest), (far - np.log1p(far)) / far**2)
+
+
+def log1p_rest_slope(t: NDArray) -> NDArray:
+    """Derivative of `log1p_rest`, -1/3 at 0.
+
+    Parameters
+    ----------
+    t : ndarray
+        From -1 on.
+
+    Returns
+    -------
+    ndarray
+        To rounding.
+    """
+    near = np.abs(t) < _NEAR_ONE
+    s = np.where(near, t, 0.0)
+    s = s / (2 + s)
+    square = s * s
+    rest = s * np.polynomial.polynomial.polyval(square, _ODD)
+    slope = np.polynomial.polynomial.polyval(square, _ODD * np.arange(1.0, 2 * len(_ODD), 2.0))
+    far = np.where(near, 1.0, t)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        direct = (1 / (1 + far) - 2 * log1p_rest(far)) / far
+    return np.where(near, (1 - s) ** 2 / 2 * (-0.5 + (1 - s) * rest - (1 - s) ** 2 / 2 * slope), direct)
 
 
 def exponential(u: float) -> float:

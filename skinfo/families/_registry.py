@@ -13,6 +13,7 @@ from scipy import stats
 from skinfo.families._names import own_name
 
 _FAMILIES: dict[str, Any] = {}
+_SYNONYMS = {"reciprocal": "loguniform"}  # SciPy's second names
 
 
 def import_laws(room: str, path: Iterable[str]) -> None:
@@ -114,6 +115,9 @@ def get_family(family: Any) -> Any:
     """
     from skinfo.families._generic import generic_family  # it builds on the contract, which registers laws here
 
+    name = family if isinstance(family, str) else getattr(family, "name", None)
+    if (first := _SYNONYMS.get(name or "")) and family in (name, getattr(stats, str(name))):
+        return _FAMILIES[first]
     for known in _FAMILIES.values():
         if family is known or family is known.distribution:
             return known

@@ -216,6 +216,8 @@ def widest_support(family: Family, given: Mapping[str, float]) -> Support:
         Of x.
     """
     support = family.support
+    if family.ends is not None and (family.shapes or {}).keys() <= given.keys():
+        support = family.standard_support(family.shape_values(given))
     if "scale" in family.parameters and "scale" not in given:  # a free scale moves an end that is not at loc
         support = support._replace(
             low=min(support.low, 0.0),

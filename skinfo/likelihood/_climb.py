@@ -310,4 +310,16 @@ def collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAPS
         whole_line = coordinates.family.support.low == -math.inf and not set(EXTREMES) & set(coordinates.kinds)
         if name == "scale" and whole_line and theta[name] < distance * coordinates.unit:
             return "scale approaches 0 on repeated values"
-    return None
+    return _at_an_end(coordinates, theta, distance)
+
+
+def _at_an_end(coordinates: Coordinates, theta: Theta, distance: float) -> str | None:
+    """Whether an end that only some shapes have is at the data's extreme."""
+    family, rows = coordinates.family, coordinates.rows
+    if family.ends is None or family.support[:2] != (-math.inf, math.inf) or set(EXTREMES) & set(coordinates.kinds):
+        return None
+    support = family.standard_support(family.shape_values(theta)).at(theta["loc"], theta["scale"])
+    nearest = min(rows.lowest - support.low, support.high - rows.highest)
+    return (
+        "an end of the support approaches the data's extreme value" if nearest < distance * coordinates.unit else None
+    )

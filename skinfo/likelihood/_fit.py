@@ -13,15 +13,19 @@ from numpy.typing import NDArray
 
 from skinfo.families import Edge, Family
 from skinfo.families._base import Theta
+from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._check import check_data, given_and_free, in_words
 from skinfo.likelihood._climb import NEAR_COLLAPSE, Climb, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
 from skinfo.likelihood._ends import end_at_data
 from skinfo.likelihood._limits import AtLimit, LimitingFits
 from skinfo.likelihood._newton import Optimum
+from skinfo.likelihood._numerical import fit_numerical
 from skinfo.likelihood._starts import mean_log_prob, starts_of
 from skinfo.likelihood._state import NamesItsFamily
 from skinfo.measures import Rows
+
+_NEAR_LIMIT = 1e-6  # of a mean log-likelihood: how much lower a numerical fit on the way to a limit may think it is
 
 
 @dataclass
@@ -153,6 +157,8 @@ def fit_marginal(
     check_data(family, rows, given, free, column)
     if family.discrete:
         rows = rows.table()
+    if isinstance(family, NumericalFamily):
+        return _numerical(family, rows, given, free, tol, max_iter, column)
     edges = (family.edges(rows, given) if family.edges else {}) or end_at_data(family, rows, given)
     given |= {name: edge.value for name, edge in edges.items()}
     smooth = tuple(name for name in sorted(free, key=_loc_first) if name not in edges)
@@ -189,20 +195,57 @@ def fit_marginal(
             return found
         there = AtLimit(found)
     assert approach is not None
-    return ended(
-        params=limiting.params(approach, theta, rows),
-        log_likelihood=there.fit.log_likelihood,
-        covariance=np.full((len(free), len(free)), np.nan),
-        newton_decrement=there.fit.newton_decrement,
-        message=limiting.message(approach, there, column),
-        limit="" if approach.limit is None else there.name,
-        limiting=there,
-    )
+    params = limiting.params(approach, theta, rows)
+    return _at_limit(ended, params, there, limiting.message(approach, there, column), named=approach.limit is not None)
 
 
 def _like(tol: float, max_iter: int) -> Callable[[Family, Rows, Theta], MarginalFit]:
     """Fits to the same accuracy."""
     return lambda family, rows, given: fit_marginal(family, rows, given=given, tol=tol, max_iter=max_iter)
+
+
+def _at_limit(ended: Callable[..., MarginalFit], params: Theta, there: AtLimit, message: str, *, named: bool) -> Any:
+    """A fit that is the distribution found at a limit."""
+    found = ended(
+        params=params,
+        log_likelihood=there.fit.log_likelihood,
+        covariance=np.empty((0, 0)),
+        newton_decrement=there.fit.newton_decrement,
+        message=message,
+        limit=there.name if named else "",
+        limiting=there,
+    )
+    found.covariance = np.full((len(found.free), len(found.free)), np.nan)
+    return found
+
+
+def _numerical(
+    family: NumericalFamily,
+    rows: Rows,
+    given: Theta,
+    free: tuple[str, ...],
+    tol: float,
+    max_iter: int,
+    column: str,
+) -> MarginalFit:
+    """The fit of a family of which only the density is known."""
+    found = fit_numerical(family, rows, given, free, tol=tol, max_iter=max_iter, column=column)
+    result = partial(MarginalFit, family=family, free=free, n_iter=found.n_iter, tol=tol)
+    if found.limit is not None:
+        limiting = LimitingFits(family, given, _like(tol, max_iter))
+        for approach in limiting.approaches([found.limit[0]]):
+            there = limiting.at(approach.limit, rows) if approach.limit and approach.end == found.limit[1] else None
+            if there and there.fit.log_likelihood >= rows.total * (found.log_likelihood - _NEAR_LIMIT):
+                params = limiting.params(approach, found.theta, rows)
+                return _at_limit(result, params, there, limiting.message(approach, there, column), named=True)
+    return result(
+        params=found.theta,
+        log_likelihood=rows.total * found.log_likelihood,
+        covariance=found.covariance / rows.total,
+        newton_decrement=found.decrement,
+        message=found.message,
+        limit=None if found.limit is None else "",
+    )
 
 
 def _ended_at(name: str, edge: Edge, family: Family, column: str) -> str:

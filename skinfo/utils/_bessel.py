@@ -1,4 +1,4 @@
-"""Modified Bessel functions of the first kind where SciPy's under- or overflow: Debye's expansions."""
+"""Modified Bessel functions where SciPy's under- or overflow: Debye's expansions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln, kve
 
 DEBYE = 40.0  # from here on, in hypot(nu, x), the expansions are good to rounding
 _ORDERS = 15
@@ -44,6 +45,47 @@ def debye(nu: Any, x: Any) -> Debye:
     r = np.maximum(np.hypot(nu, x), DEBYE)
     y = (nu / r) ** 2
     return Debye(r, _expansion(_U, y, r), _expansion(_W, y, r))
+
+
+def log_bessel_k(nu: Any, x: Any) -> NDArray:
+    """Logarithm of the modified Bessel function of the second kind.
+
+    Parameters
+    ----------
+    nu : float or ndarray
+        Order; the function is even in it.
+    x : float or ndarray
+        Argument, not negative.
+
+    Returns
+    -------
+    ndarray
+        Infinite at 0.
+    """
+    nu, x = np.broadcast_arrays(np.abs(np.asarray(nu, dtype=np.float64)), np.asarray(x, dtype=np.float64))
+    far = np.hypot(nu, x) >= DEBYE
+    out = np.empty(x.shape)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if not far.all():
+            out[~far] = _near_log_k(nu[~far], x[~far])
+        if far.any():
+            out[far] = _far_log_k(nu[far], x[far])
+    return out
+
+
+def _near_log_k(nu: NDArray, x: NDArray) -> NDArray:
+    value = np.log(kve(nu, x)) - x
+    tiny = np.isposinf(value) & (nu > 0)  # DLMF 10.30.2
+    if tiny.any():
+        value[tiny] = gammaln(nu[tiny]) - np.log(2) + nu[tiny] * np.log(2 / x[tiny])
+    return value
+
+
+def _far_log_k(nu: NDArray, x: NDArray) -> NDArray:
+    """DLMF 10.41.4: the series of 10.41.3 with alternating signs."""
+    r = np.hypot(nu, x)
+    series = _expansion(_U, (nu / r) ** 2, -r)
+    return 0.5 * np.log(np.pi / (2 * r)) - r - nu * np.log(x / (nu + r)) + np.log(series)
 
 
 def bessel_ratio(nu: float, x: float) -> tuple[float, float, float]:

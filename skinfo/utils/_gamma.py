@@ -99,6 +99,24 @@ def stirling_remainder(a: Any) -> NDArray:
     return np.where(np.asarray(a) < _LARGE, near, _series(_LOG_GAMMA, np.maximum(a, _LARGE)))
 
 
+def stirling_slope(a: Any) -> NDArray:
+    """Derivative of `stirling_remainder`: psi(a) - log a + 1 / (2 a).
+
+    Parameters
+    ----------
+    a : float or ndarray
+        Positive.
+
+    Returns
+    -------
+    ndarray
+        About -1 / (12 a^2) where a is large.
+    """
+    few, many = np.minimum(a, _LARGE), np.maximum(a, _LARGE)
+    near = digamma(few) - np.log(few) + 0.5 / few
+    return np.where(np.asarray(a) < _LARGE, near, -_series(_DIGAMMA, many) / many)
+
+
 def log_power_over_gamma(a: float) -> float:
     """Compute log(a^a / Gamma(a)), about a: ten or twenty times smaller than the two terms where those are large.
 

@@ -101,11 +101,15 @@ def test_multivariate_distribution_object():
 
 
 def test_laws_outside_the_catalogue():
-    family = get_family("genhyperbolic")
+    family = get_family("halfgennorm")
     assert isinstance(family, NonlinearFamily)
-    assert family is get_family("genhyperbolic") is get_family(stats.genhyperbolic)
+    assert family is get_family("halfgennorm") is get_family(stats.halfgennorm)
     assert family is get_family(family)
-    assert "genhyperbolic" not in registered_families()
+    assert "halfgennorm" not in registered_families()
+
+
+def test_second_names_of_scipy():
+    assert get_family("reciprocal") is get_family(stats.reciprocal) is get_family("loguniform")
 
 
 def test_domains_of_generic_shapes():
