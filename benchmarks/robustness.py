@@ -72,7 +72,7 @@ def value_at(family, x, theta):
         own = family.log_prob(x, theta)
         law = family.distribution(**theta)
         other = float((law.logpmf if family.discrete else law.logpdf)(x).sum())
-    spike = bool(own.max() - np.quantile(own, 0.9) > SPIKE)
+        spike = bool(own.max() - np.quantile(own, 0.9) > SPIKE)
     return min(float(own.sum()), other if math.isfinite(other) else math.inf), spike
 
 

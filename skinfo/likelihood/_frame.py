@@ -245,6 +245,8 @@ class Frame:
         if {"low gap", "high gap"} <= kinds:
             theta["scale"] = (right - left) / (high - low)
             theta["loc"] = left - theta["scale"] * low
+        elif "low gap" in kinds and "scale" in self.given and counts[1]:  # between the places that hold the data
+            theta["loc"] = (self.lowest + self.highest) / 2 - scale * (low + high) / 2
         elif "low gap" in kinds:
             theta["loc"] = left - scale * low
         elif "high gap" in kinds:

@@ -94,6 +94,13 @@ def test_an_edge_that_belongs_to_the_parameters():
         assert math.isnan(found.standard_errors["c"])
 
 
+def test_a_given_width_leaves_little_room():
+    x = 1e5 * stats.semicircular().rvs(200, random_state=2)
+    found = fit("semicircular", x, given={"scale": 1e5})
+    assert found.converged
+    assert found.log_likelihood >= stats.semicircular(scale=1e5).logpdf(x).sum()
+
+
 def test_what_the_data_do_not_determine_is_named():
     """Where the tail of crystalball starts beyond the data."""
     x = stats.norm().rvs(200, random_state=5)
