@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skinfo.density._masses import log_masses, too_coarse, unit_of
-from skinfo.families import get_family, registered_families
+from skinfo.families import NumericalFamily, get_family, registered_families
 from skinfo.likelihood import MarginalFit, fit_marginal, given_of, summarise, why_not_held
 from skinfo.measures import Rows
 
@@ -138,6 +138,8 @@ def chosen(rows: Rows, kind: str, fixed: Mapping[str, float | None] | None, colu
 
 
 def _not_estimable(family: Any, given: dict[str, float]) -> str:
+    if isinstance(family, NumericalFamily):
+        return "a search of its density takes seconds; name it in families"
     if family.circular:
         return "for angles; name it in families"
     missing = [name for name, domain in (family.shapes or {}).items() if domain == "integer" and name not in given]

@@ -13,6 +13,7 @@ from skinfo.families._base import (
     Support,
 )
 from skinfo.families._exponential import ExponentialFamily, Law, UnknownExpectationError
+from skinfo.families._generic import NumericalFamily
 from skinfo.families._nonlinear import NonlinearFamily
 from skinfo.families._registry import get_family, is_registered, reference, register, registered_families
 from skinfo.families.multivariate import MultivariateNormal
@@ -30,6 +31,7 @@ __all__ = [
     "Limit",
     "MultivariateNormal",
     "NonlinearFamily",
+    "NumericalFamily",
     "Support",
     "UnknownExpectationError",
     "circular",

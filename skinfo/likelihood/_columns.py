@@ -18,7 +18,7 @@ from skinfo.measures import ONE, Columns, Terms
 _FEWEST = 8  # columns that are worth it
 _CELLS = 1 << 18  # of a table of columns, in cache
 _MAX_ITER = 20
-_STEP = 1e-3  # of the fourth-order differences of the score
+_STEP = 2.0**-10  # of the fourth-order differences of the score; a power of two, as the unit, so as to be exact
 
 # The maps of `DOMAINS` to the whole line and back, and the latter's derivative, of arrays.
 _MAPS: dict[str, Any] = {
@@ -77,7 +77,7 @@ class _Batch:
 
     def __init__(self, family: Any, columns: Columns, given: Theta, free: tuple[str, ...]):
         self.family, self.columns, self.given, self.free = family, columns, given, free
-        self.unit = np.sqrt(columns.variance)
+        self.unit = np.ldexp(1.0, np.frexp(np.sqrt(columns.variance))[1])
 
     def fit(self, tol: float) -> list[MarginalFit | None]:
         with np.errstate(all="ignore"):

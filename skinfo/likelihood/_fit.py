@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skinfo.families import Edge, Family
+from skinfo.families import Edge, Family, Limit, NumericalFamily
 from skinfo.families._base import Theta
-from skinfo.families._generic import NumericalFamily
 from skinfo.likelihood._check import check_data, given_and_free, in_words
 from skinfo.likelihood._climb import NEAR_COLLAPSE, Climb, collapsed, ladder
 from skinfo.likelihood._coordinates import Coordinates
@@ -87,7 +86,7 @@ class MarginalFit(NamesItsFamily):
     def limit_found(self) -> dict[str, Any] | None:
         """The family found at a limit, with its parameters; None where this is no limit."""
         if self.limiting is None:
-            return None if self.limit is None else {"family": self.limit, "params": self.params, "reflected": False}
+            return None
         there = self.limiting.fit
         return {"family": there.family.name, "params": there.params, "reflected": self.limiting.side < 0}
 
@@ -191,6 +190,8 @@ def fit_marginal(
             message=next((_ended_at(name, edge, family, column) for name, edge in last.items()), message),
             limit=next((edge.law for edge in last.values()), None),
         )
+        if last and approach is None:
+            found.limiting = limiting.at(Limit(next(edge.law for edge in last.values())), rows)
         if approach is None:
             return found
         there = AtLimit(found)
@@ -249,9 +250,12 @@ def _numerical(
 
 
 def _ended_at(name: str, edge: Edge, family: Family, column: str) -> str:
+    there, minus = edge.law.lstrip("-"), edge.law.startswith("-")
     return (
         f"the likelihood of {family.name} for {column} still increases as {name} -> {edge.value:g}, beyond which it is "
-        f"unbounded; the law is {edge.law} there: use family={edge.law!r}"
+        f"unbounded; the distribution{' of minus the values' * minus} is {there} there: use family={there!r}"
+        + " for those"
+        * minus
     )
 
 

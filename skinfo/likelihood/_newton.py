@@ -109,10 +109,12 @@ class Objective:
 
     def _column(self, u: NDArray, gradient: NDArray, i: int, least: float, differences: int) -> NDArray:
         def slope(step: float) -> NDArray:
-            move = np.zeros(len(u))
-            move[i] = step
-            back = gradient if differences == 1 else self.gradient(u - move)
-            return (self.gradient(u + move) - back) / (step if differences == 1 else 2 * step)
+            up, down = u.copy(), u.copy()
+            up[i] += step
+            if differences == 1:
+                return (self.gradient(up) - gradient) / (up[i] - u[i])  # what rounding leaves of the step
+            down[i] -= step
+            return (self.gradient(up) - self.gradient(down)) / (up[i] - down[i])
 
         match differences:
             case 1:

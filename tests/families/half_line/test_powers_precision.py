@@ -227,7 +227,10 @@ def test_short_tails_of_the_generalised_pareto_law_end_in_the_uniform_one(seed):
     assert found.converged == (found.params["c"] > -1)
     if not found.converged:
         assert found.limit == "uniform"
-        assert "still increases as c -> -1, beyond which it is unbounded; the law is uniform there" in found.message
+        assert (
+            "still increases as c -> -1, beyond which it is unbounded; the distribution is uniform there"
+            in found.message
+        )
         assert found.params["scale"] == x.max()
         grid = [fit("genpareto", x, c=c).log_likelihood for c in np.linspace(-0.95, 1, 40)]
         assert found.log_likelihood >= max(grid)
