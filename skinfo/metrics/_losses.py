@@ -15,6 +15,7 @@ from skinfo.utils import (
     as_probabilities,
     check_probabilities,
     check_soft_labels,
+    check_switch,
     check_weights,
     refuse_lone_probabilities,
     row_blocks,
@@ -231,6 +232,7 @@ def _loss(
 ) -> float:
     """Average ``rows(p, q)``, which for hard labels is minus the log probability of the label."""
     unit = log_of_base(base)
+    check_switch("normalize", normalize)
     truth, q, weights = read_predictions(y_true, y_proba, labels, sample_weight)
     if truth.ndim == 2:
         losses = rows(truth, q)

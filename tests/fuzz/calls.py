@@ -121,7 +121,7 @@ METRICS = {
         "y_proba": PROBA,
         "labels": None,
         "sample_weight": WEIGHTS,
-        "method": "bins",
+        "method": "temperature",
         "cv": 3,
         "n_bins": 4,
     },
