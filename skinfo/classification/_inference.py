@@ -17,7 +17,7 @@ from skinfo.classification._nested import check_nested
 from skinfo.classification._objective import Objective
 from skinfo.classification._profile import profile_intervals
 from skinfo.classification._separation import Separation
-from skinfo.utils import check_choice, import_extra, mixin
+from skinfo.utils import as_numbers, check_choice, import_extra, mixin
 
 # Log-likelihoods of the same rows differ by rounding only.
 _SAME = 1e-7
@@ -374,7 +374,7 @@ class LikelihoodInference:
             found = _turned(self._require("standard_errors_"), turn)
             return found.errors().reshape(found.shape)
         contrasts = self._contrasts()
-        variances = np.asarray(covariance, dtype=np.float64)
+        variances = as_numbers(covariance, name="covariance")
         if variances.shape != (contrasts.size, contrasts.size):
             raise ValueError(
                 f"covariance must have shape {(contrasts.size, contrasts.size)}, as covariance_ has; "

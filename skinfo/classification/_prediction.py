@@ -10,13 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import expit
 from sklearn.metrics import accuracy_score
-from sklearn.utils import check_array
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted
 
 from skinfo.classification._labels import predicted_mass
 from skinfo.classification._losses import log_probabilities
-from skinfo.utils import check_weights, mixin, refuse_lone_probabilities, row_blocks, validate_rows
+from skinfo.utils import as_numbers, check_weights, mixin, refuse_lone_probabilities, row_blocks, validate_rows
 
 FLOATS = (np.float64, np.float32)
 
@@ -229,13 +228,11 @@ def read_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArra
     """
     if offset is None:
         return None
-    try:
-        values = np.asarray(offset, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"offset must be numbers; got {type(offset).__name__}: {error}") from None
+    values = as_numbers(offset, name="offset")
     if values.ndim == 0:
         values = np.full((n_rows,) if n_classes == 2 else (n_rows, n_classes), values)
-    values = check_array(values, ensure_2d=False, ensure_min_samples=0, input_name="offset")
+    if not np.isfinite(values).all():
+        raise ValueError("offset contains NaN or infinity; replace those by finite numbers")
     if n_classes == 2 and values.shape == (n_rows,):
         return values[None]
     if values.shape != (n_rows, n_classes):

@@ -18,15 +18,17 @@ from skinfo.utils._probabilities import (
     refuse_probabilities,
 )
 from skinfo.utils._rows import validate_rows
+from skinfo.utils._splits import read_splits
 from skinfo.utils._state import unchanged_on_failure
 from skinfo.utils._threads import one_blas_thread
-from skinfo.utils._validation import check_weights
+from skinfo.utils._validation import as_numbers, check_weights
 
 __all__ = [
     "SUM_TOLERANCE",
     "CallbackSupportMixin",
     "Tasks",
     "are_probabilities",
+    "as_numbers",
     "as_probabilities",
     "block_rows",
     "check_choice",
@@ -41,6 +43,7 @@ __all__ = [
     "one_blas_thread",
     "outcome_sums",
     "outcomes_last",
+    "read_splits",
     "refuse_lone_probabilities",
     "refuse_negative",
     "refuse_probabilities",

@@ -217,7 +217,7 @@ WORDS = {
     "X": ("sample", "feature", "column", "rows", "array", "data", "x_"),
     "Y": ("sample", "column", "rows", "x and y"),
     "Z": ("sample", "column", "rows"),
-    "y": ("label", "class", "target", "sample"),
+    "y": ("label", "class", "target", "sample", "complex data"),
     "y_true": ("label", "class", "sample", "y_"),
     "y_proba": ("probabilit", "sample"),
     "labels": ("label", "y_true"),
@@ -234,6 +234,7 @@ WORDS = {
     "family": ("distribution", "column"),
     "families": ("family",),
     "fixed": ("parameter", "column"),
+    "Cs": ("c is so small",),
     "cv": ("split", "fold"),
     "random_state": ("seed",),
 }
