@@ -147,7 +147,10 @@ class SoftmaxPrediction:
         shape = np.shape(y)
         if len(shape) == 2 and shape[1] > 1:
             return float(np.average(predicted_mass(y, self.classes_, codes), weights=weights))
-        refuse_lone_probabilities(np.asarray(y), name="y")
+        y = np.asarray(y)
+        if y.dtype.kind == "f" and not np.isfinite(y).all():
+            raise ValueError("y contains NaN or infinity; leave rows without a label out")
+        refuse_lone_probabilities(y, name="y")
         return float(accuracy_score(y, self.classes_[codes], sample_weight=weights))
 
     def sparsify(self) -> Any:
@@ -239,6 +242,34 @@ def read_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArra
         shapes = f"{(n_rows,)} or {(n_rows, 2)}" if n_classes == 2 else f"{(n_rows, n_classes)}"
         raise ValueError(f"offset must have shape {shapes}, a logit for each row; got {values.shape}")
     return values[:, 1:].T - values[:, :1].T if n_classes == 2 else np.ascontiguousarray(values.T)
+
+
+def relative_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArray | None:
+    """Check an offset for a fit, to which a number added to all logits of a row is nothing but lost digits.
+
+    Parameters
+    ----------
+    offset, n_rows, n_classes
+        As for `read_offset`.
+
+    Returns
+    -------
+    ndarray of shape (n_logits, n_rows) or None
+        In float64; of three classes or more, less the row's largest.
+
+    Raises
+    ------
+    ValueError
+        As `read_offset` does, or if logits of a row differ by more than a float holds.
+    """
+    added = read_offset(offset, n_rows, n_classes)
+    if added is None:
+        return None
+    with np.errstate(over="ignore"):
+        relative = added if n_classes == 2 else added - added.max(axis=0)
+    if not np.isfinite(relative).all():
+        raise ValueError("offset has logits in one row that differ by more than a float holds; make them smaller")
+    return relative
 
 
 def _products(X: Any, coef: Any) -> NDArray:
