@@ -38,10 +38,11 @@ def check_arguments(estimator: Any) -> None:
             raise ValueError(f"{name} must be a positive number; got {value!r}")
     for name in ("fit_intercept", "bias_reduction", "warm_start"):
         check_switch(name, getattr(estimator, name))
-    if not isinstance(estimator.l1_ratio, numbers.Real) or isinstance(estimator.l1_ratio, bool):
-        raise TypeError(f"l1_ratio must be a number from 0 to 1; got {estimator.l1_ratio!r}")
-    if not 0 <= estimator.l1_ratio <= 1:
-        raise ValueError(f"l1_ratio must be a number from 0 to 1; got {estimator.l1_ratio!r}")
+    ratio: Any = estimator.l1_ratio
+    if not isinstance(ratio, numbers.Real) or isinstance(ratio, bool):
+        raise TypeError(f"l1_ratio must be a number from 0 to 1; got {ratio!r}")
+    if ratio < 0 or not ratio <= 1:
+        raise ValueError(f"l1_ratio must be a number from 0 to 1; got {ratio!r}")
     if not isinstance(estimator.max_iter, numbers.Integral) or isinstance(estimator.max_iter, bool):
         raise TypeError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
     if int(estimator.max_iter) < 1:

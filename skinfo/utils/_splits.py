@@ -63,12 +63,11 @@ def _read_rows(part: Any, n_rows: int, i: int) -> NDArray:
     """Indices of rows, or a mask of them, as indices that count from the first row."""
     try:
         rows = np.asarray(part)
-        kind = rows.dtype.kind
-    except ValueError:
-        rows, kind = np.empty(0), ""
-    if kind == "b" and rows.shape == (n_rows,):
-        rows, kind = np.flatnonzero(rows), "i"
-    if kind not in ("i", "u") or rows.ndim != 1 or not rows.size:
+    except ValueError:  # lists that differ in length
+        rows = np.empty(0)
+    if rows.dtype == bool and rows.shape == (n_rows,):
+        rows = np.flatnonzero(rows)
+    if rows.dtype.kind not in "iu" or rows.ndim != 1 or not rows.size:
         raise ValueError(f"cv must give pairs of arrays of rows, as integers or masks; in split {i} one is {part!r}")
     if not (rows.min() >= -n_rows and rows.max() < n_rows):
         raise ValueError(f"cv must give rows from 0 to {n_rows - 1}; split {i} has {rows.min()} to {rows.max()}")
