@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skinfo.classification._solver import SOLVERS
+from skinfo.utils import check_choice, check_switch
 
 
 def check_arguments(estimator: Any) -> None:
@@ -36,13 +37,12 @@ def check_arguments(estimator: Any) -> None:
         if not is_positive:
             raise ValueError(f"{name} must be a positive number; got {value!r}")
     for name in ("fit_intercept", "bias_reduction", "warm_start"):
-        value = getattr(estimator, name)
-        if not isinstance(value, bool | np.bool_):
-            raise TypeError(f"{name} must be True or False; got {value!r}")
-    if not isinstance(estimator.l1_ratio, numbers.Real) or isinstance(estimator.l1_ratio, bool):
-        raise TypeError(f"l1_ratio must be a number from 0 to 1; got {estimator.l1_ratio!r}")
-    if not 0 <= float(estimator.l1_ratio) <= 1:
-        raise ValueError(f"l1_ratio must be a number from 0 to 1; got {estimator.l1_ratio!r}")
+        check_switch(name, getattr(estimator, name))
+    ratio: Any = estimator.l1_ratio
+    if not isinstance(ratio, numbers.Real) or isinstance(ratio, bool):
+        raise TypeError(f"l1_ratio must be a number from 0 to 1; got {ratio!r}")
+    if ratio < 0 or not ratio <= 1:
+        raise ValueError(f"l1_ratio must be a number from 0 to 1; got {ratio!r}")
     if not isinstance(estimator.max_iter, numbers.Integral) or isinstance(estimator.max_iter, bool):
         raise TypeError(f"max_iter must be an integer, at least 1; got {estimator.max_iter!r}")
     if int(estimator.max_iter) < 1:
@@ -52,9 +52,7 @@ def check_arguments(estimator: Any) -> None:
             f"bias_reduction=True is a penalty of its own, for C=np.inf; got C={estimator.C!r}: set C=np.inf, or "
             "bias_reduction=False"
         )
-    solvers = ["auto", *SOLVERS]
-    if estimator.solver not in solvers:
-        raise ValueError(f"solver must be one of {solvers}; got {estimator.solver!r}")
+    check_choice("solver", estimator.solver, ["auto", *SOLVERS])
     try:
         check_random_state(estimator.random_state)
     except (TypeError, ValueError):

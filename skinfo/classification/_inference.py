@@ -17,7 +17,7 @@ from skinfo.classification._nested import check_nested
 from skinfo.classification._objective import Objective
 from skinfo.classification._profile import profile_intervals
 from skinfo.classification._separation import Separation
-from skinfo.utils import import_extra, mixin
+from skinfo.utils import as_numbers, check_choice, import_extra, mixin
 
 # Log-likelihoods of the same rows differ by rounding only.
 _SAME = 1e-7
@@ -165,10 +165,9 @@ class LikelihoodInference:
         self._inference("confint")
         if not isinstance(level, numbers.Real) or isinstance(level, bool):
             raise TypeError(f"level must be a number between 0 and 1; got {level!r}")
-        if not 0 < float(level) < 1:
+        if not 0 < level < 1:
             raise ValueError(f"level must be between 0 and 1; got {level!r}")
-        if method not in ("wald", "profile"):
-            raise ValueError(f"method must be 'wald' or 'profile'; got {method!r}")
+        check_choice("method", method, ("wald", "profile"))
         if method == "profile":
             if covariance is not None:
                 raise ValueError("covariance is for method='wald': profiles follow the likelihood itself; leave it out")
@@ -361,8 +360,7 @@ class LikelihoodInference:
         classes = self.classes_.tolist()
         if reference is None:
             return 0
-        if reference not in classes:
-            raise ValueError(f"reference must be one of the classes, {classes}; got {reference!r}")
+        check_choice("reference", reference, classes)
         return classes.index(reference)
 
     def _turn(self, place: int) -> NDArray:
@@ -376,7 +374,7 @@ class LikelihoodInference:
             found = _turned(self._require("standard_errors_"), turn)
             return found.errors().reshape(found.shape)
         contrasts = self._contrasts()
-        variances = np.asarray(covariance, dtype=np.float64)
+        variances = as_numbers(covariance, name="covariance")
         if variances.shape != (contrasts.size, contrasts.size):
             raise ValueError(
                 f"covariance must have shape {(contrasts.size, contrasts.size)}, as covariance_ has; "

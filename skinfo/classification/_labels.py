@@ -129,8 +129,12 @@ def read_classes(classes: Any, y: NDArray, names: NDArray | None, known: NDArray
         given = np.arange(y.shape[1]) if soft and known is None else known
     if given is None:
         raise ValueError("classes must be passed on the first call to partial_fit, which may not see them all")
-    found = np.asarray(given)
-    if found.ndim != 1 or np.unique(found).size < max(2, found.size):
+    try:
+        found = np.asarray(given)
+        n_different = np.unique(found).size if found.ndim == 1 else 0
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"classes must be an array of classes that can be sorted; got {given!r}") from error
+    if n_different < max(2, found.size):
         raise ValueError(f"classes must be an array of at least 2 different classes; got {given!r}")
     if not soft and known is None:
         found = np.sort(found)

@@ -24,7 +24,7 @@ from skinfo.classification._lbfgs import Point
 from skinfo.classification._limit import go_to_limit
 from skinfo.classification._objective import Objective, PassCounter, check_shares, ridge_of
 from skinfo.classification._online import PartialFit
-from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, read_offset
+from skinfo.classification._prediction import FLOATS, SoftmaxPrediction, relative_offset
 from skinfo.classification._problem import Problem
 from skinfo.classification._proximal import minimise_l1, without_ridge
 from skinfo.classification._rows import standardise
@@ -254,7 +254,7 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         weights = check_weights(sample_weight, X.shape[0])
         labels = read_labels(y, names, weights, self.class_weight)
         check_shares(labels.loss.class_mass(), labels.classes)
-        added = read_offset(offset, X.shape[0], labels.classes.size)
+        added = relative_offset(offset, X.shape[0], labels.classes.size)
         dtype = X.dtype
         X, y, weights, added = labels.select(X, y, weights, added)
         counter = PassCounter(X.shape[0], count=1.0)  # one to measure the columns
@@ -335,7 +335,9 @@ class LogLossClassifier(SoftmaxPrediction, LikelihoodInference, PartialFit, Clas
         if point.norm <= self.tol:
             return "maximum"
         rounding = _ROUNDING * (1.0 + abs(point.value))
-        return "rounding" if point.stalled and 0.5 * point.norm**2 <= rounding else "max_iter"
+        # A loss so large that it is not known to a nat tells nothing.
+        is_known = point.stalled and 0.5 * point.norm**2 <= rounding < 1.0
+        return "rounding" if is_known else "max_iter"
 
     def _minimise(self, objective: Objective, *, warm: bool) -> tuple[Objective, Point, str]:
         """Return the objective that was minimised, where that ended, and how."""

@@ -11,7 +11,6 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import check_cv
 
 from skinfo.classification._arguments import check_arguments, penalty_of
 from skinfo.classification._computing import computing
@@ -19,7 +18,7 @@ from skinfo.classification._labels import read_labels
 from skinfo.classification._log_loss_classifier import LogLossClassifier
 from skinfo.classification._path import held_out_losses
 from skinfo.classification._prediction import SoftmaxPrediction
-from skinfo.utils import CallbackSupportMixin, Tasks, unchanged_on_failure, with_callbacks
+from skinfo.utils import CallbackSupportMixin, Tasks, as_numbers, read_splits, unchanged_on_failure, with_callbacks
 
 # What the refitted classifier hands over.
 _FITTED = (
@@ -27,6 +26,8 @@ _FITTED = (
     *("status_", "gradient_norm_", "log_likelihood_", "solver_", "_has_offset"),
     *("n_features_in_", "feature_names_in_"),
 )
+# So many strengths are a mistake for one of them, which is a list.
+_MAX_CS = 10_000
 
 
 class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMixin, BaseEstimator):
@@ -168,6 +169,8 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         """
         Cs: Any = self.Cs
         if isinstance(Cs, numbers.Integral) and not isinstance(Cs, bool) and int(Cs) > 0:
+            if int(Cs) > _MAX_CS:
+                raise ValueError(f"Cs must be a number of them up to {_MAX_CS}, or a list of numbers; got {Cs!r}")
             Cs = np.logspace(-4, 4, int(Cs))
         Cs = _grid(Cs, "Cs", "positive", 0.0, np.inf)
         ratios = _grid(self.l1_ratios, "l1_ratios", "from 0 to 1", -np.finfo(float).tiny, 1.0)
@@ -241,12 +244,12 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         """Split all rows; return training and held-out rows among those with mass."""
         labels = np.asarray(y)
         labels = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.ravel()
-        splits = check_cv(5 if self.cv is None else self.cv, labels, classifier=True).split(X, labels, groups)
+        folds = read_splits(5 if self.cv is None else self.cv, X, labels, groups, classifier=True)
         if kept is None:
-            return list(splits)
+            return folds
         place = np.full(labels.size, -1)
         place[kept] = np.arange(kept.size)
-        among = [[place[part] for part in parts] for parts in splits]
+        among = [[place[part] for part in parts] for parts in folds]
         return [(train[train >= 0], test[test >= 0]) for train, test in among]
 
     def __sklearn_tags__(self):
@@ -259,8 +262,8 @@ def _grid(values: Any, name: str, range_: str, low: float, high: float) -> NDArr
     """Check a list of numbers."""
     message = f"{name} must be a list of numbers, {range_}; got {values!r}"
     try:
-        grid = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
+        grid = as_numbers(values, name=name)
+    except ValueError:
         raise ValueError(message) from None
     if grid.ndim != 1 or not grid.size or not np.all((grid > low) & (grid <= high)):
         raise ValueError(message)

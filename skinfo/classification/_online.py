@@ -21,7 +21,7 @@ from skinfo.classification._lbfgs import Point, lbfgs_renewed
 from skinfo.classification._losses import Loss
 from skinfo.classification._objective import Objective, PassCounter, check_shares, ridge_of
 from skinfo.classification._preconditioners import HessianPreconditioner
-from skinfo.classification._prediction import read_offset
+from skinfo.classification._prediction import relative_offset
 from skinfo.classification._problem import Problem
 from skinfo.classification._rows import Columns, DenseRows, Rows, SparseRows, standardise
 from skinfo.classification._separation import Separation, is_running_away, separation
@@ -242,7 +242,7 @@ class PartialFit:
         labels = read_batch(y, weights, self.class_weight, classes)
         mass = labels.loss.class_mass()
         check_shares(mass[mass > 0], classes[mass > 0])
-        added = read_offset(offset, X.shape[0], classes.size)
+        added = relative_offset(offset, X.shape[0], classes.size)
         dtype = X.dtype
         X, y, weights, added = labels.select(X, y, weights, added)
         counter = PassCounter(X.shape[0], count=float(memory is None))

@@ -10,13 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import expit
 from sklearn.metrics import accuracy_score
-from sklearn.utils import check_array
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted
 
 from skinfo.classification._labels import predicted_mass
 from skinfo.classification._losses import log_probabilities
-from skinfo.utils import check_weights, mixin, refuse_lone_probabilities, row_blocks, validate_rows
+from skinfo.utils import as_numbers, check_weights, mixin, refuse_lone_probabilities, row_blocks, validate_rows
 
 FLOATS = (np.float64, np.float32)
 
@@ -49,12 +48,17 @@ class SoftmaxPrediction:
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes the log odds of the second.
 
+        Raises
+        ------
+        ValueError
+            If an argument is not valid, or a logit leaves the range of floats; as in all predictions.
+
         Warns
         -----
         UserWarning
             If the fit had an offset and there is none here; as in all predictions.
         """
-        logits, dtype = self._logits(X, offset)
+        logits, dtype = self._logits(X, offset, read=read_offset)
         return (logits[:, 0] if logits.shape[1] == 1 else logits).astype(dtype, copy=False)
 
     def predict(self, X: Any, offset: ArrayLike | None = None) -> NDArray:
@@ -97,7 +101,8 @@ class SoftmaxPrediction:
             return proba
         # Classes by rows: the reductions over classes then run along contiguous memory.
         terms = np.ascontiguousarray(logits.T)
-        np.exp(np.subtract(terms, terms.max(axis=0), out=terms), out=terms)
+        with np.errstate(over="ignore"):
+            np.exp(np.subtract(terms, terms.max(axis=0), out=terms), out=terms)
         terms /= terms.sum(axis=0)
         return np.ascontiguousarray(terms.T, dtype=dtype)
 
@@ -117,7 +122,8 @@ class SoftmaxPrediction:
             Log probabilities.
         """
         logits, dtype = self._logits(X, offset)
-        return np.ascontiguousarray(log_probabilities(np.ascontiguousarray(logits.T)).T, dtype=dtype)
+        with np.errstate(over="ignore"):
+            return np.ascontiguousarray(log_probabilities(np.ascontiguousarray(logits.T)).T, dtype=dtype)
 
     def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None, offset: ArrayLike | None = None) -> float:
         """Accuracy: the share of the labels' mass that is on the predicted classes.
@@ -148,7 +154,10 @@ class SoftmaxPrediction:
         shape = np.shape(y)
         if len(shape) == 2 and shape[1] > 1:
             return float(np.average(predicted_mass(y, self.classes_, codes), weights=weights))
-        refuse_lone_probabilities(np.asarray(y), name="y")
+        y = np.asarray(y)
+        if y.dtype.kind == "f" and not np.isfinite(y).all():
+            raise ValueError("y contains NaN or infinity; leave rows without a label out")
+        refuse_lone_probabilities(y, name="y")
         return float(accuracy_score(y, self.classes_[codes], sample_weight=weights))
 
     def sparsify(self) -> Any:
@@ -185,13 +194,16 @@ class SoftmaxPrediction:
         coef = self._coefficients()
         return coef.toarray() if sparse.issparse(coef) else coef, np.asarray(self.intercept_, dtype=np.float64)
 
-    def _logits(self, X: Any, offset: ArrayLike | None) -> tuple[NDArray, np.dtype]:
-        """Logits (n_samples, n_logits) in float64, and the type that predictions have."""
+    def _logits(self, X: Any, offset: ArrayLike | None, *, read: Any = None) -> tuple[NDArray, np.dtype]:
+        """Logits (n_samples, n_logits) in float64, and the type that predictions have.
+
+        What is added to all logits of a row matters to none of the probabilities, and is taken off unless asked for.
+        """
         check_is_fitted(self)
         X = validate_rows(
             self, X, accept_sparse="csr", dtype=FLOATS, reset=False, ensure_min_features=min(1, self.n_features_in_)
         )
-        added = read_offset(offset, X.shape[0], self.classes_.size)
+        added = (read or relative_offset)(offset, X.shape[0], self.classes_.size)
         if added is None and self._has_offset:
             warnings.warn(
                 "the classifier was fitted with an offset and predicts without one, as if it were zero: pass offset, "
@@ -199,10 +211,15 @@ class SoftmaxPrediction:
                 UserWarning,
                 stacklevel=3,
             )
-        logits = _products(X, self._coefficients())
-        logits += self.intercept_
-        if added is not None:
-            logits += added.T
+        with np.errstate(over="ignore", invalid="ignore"):
+            logits = _products(X, self._coefficients())
+            logits += self.intercept_
+            if added is not None:
+                logits += added.T
+            is_finite = np.isfinite(logits.sum()) or np.isfinite(logits).all()
+        if not is_finite:
+            at = int(np.flatnonzero(~np.isfinite(logits).all(axis=1))[0])
+            raise ValueError(f"X or offset is so large in row {at} that a logit leaves the range of floats; scale it")
         return logits, np.result_type(X.dtype, self.coef_.dtype)
 
 
@@ -229,19 +246,46 @@ def read_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArra
     """
     if offset is None:
         return None
-    try:
-        values = np.asarray(offset, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"offset must be numbers; got {type(offset).__name__}: {error}") from None
+    values = as_numbers(offset, name="offset")
     if values.ndim == 0:
         values = np.full((n_rows,) if n_classes == 2 else (n_rows, n_classes), values)
-    values = check_array(values, ensure_2d=False, ensure_min_samples=0, input_name="offset")
+    if not np.isfinite(values).all():
+        raise ValueError("offset contains NaN or infinity; replace those by finite numbers")
     if n_classes == 2 and values.shape == (n_rows,):
         return values[None]
     if values.shape != (n_rows, n_classes):
         shapes = f"{(n_rows,)} or {(n_rows, 2)}" if n_classes == 2 else f"{(n_rows, n_classes)}"
         raise ValueError(f"offset must have shape {shapes}, a logit for each row; got {values.shape}")
-    return values[:, 1:].T - values[:, :1].T if n_classes == 2 else np.ascontiguousarray(values.T)
+    with np.errstate(over="ignore"):
+        return values[:, 1:].T - values[:, :1].T if n_classes == 2 else np.ascontiguousarray(values.T)
+
+
+def relative_offset(offset: ArrayLike | None, n_rows: int, n_classes: int) -> NDArray | None:
+    """Check an offset where a number added to all logits of a row means nothing but lost digits.
+
+    Parameters
+    ----------
+    offset, n_rows, n_classes
+        As for `read_offset`.
+
+    Returns
+    -------
+    ndarray of shape (n_logits, n_rows) or None
+        In float64; of three classes or more, less the row's largest.
+
+    Raises
+    ------
+    ValueError
+        As `read_offset` does, or if logits of a row differ by more than a float holds.
+    """
+    added = read_offset(offset, n_rows, n_classes)
+    if added is None:
+        return None
+    with np.errstate(over="ignore"):
+        relative = added if n_classes == 2 else added - added.max(axis=0)
+    if not np.isfinite(relative).all():
+        raise ValueError("offset has logits in one row that differ by more than a float holds; make them smaller")
+    return relative
 
 
 def _products(X: Any, coef: Any) -> NDArray:

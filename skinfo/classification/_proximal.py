@@ -119,9 +119,10 @@ def l1_path(
     last = _largest(objective, solver.gradient) if theta is None else 0.0
     if theta is not None:
         solver.move(theta)
+    least = np.finfo(np.float64).eps * last  # below it, a penalty's own decades make no difference
     for l1, ridge in penalties:
         n_iter = 0
-        while l1 * _STAGE < last and n_iter < max_iter:
+        while max(l1, least) * _STAGE < last and n_iter < max_iter:
             last /= _STAGE
             stage = np.sqrt(2.0 * _STAGE_GAP * solver.value)
             n_iter = solver.minimise(last, ridge, stage, n_iter, max_iter).n_iter

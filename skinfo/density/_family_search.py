@@ -22,7 +22,7 @@ from skinfo.density._parametric import ParametricDensity
 from skinfo.density._scores import LikelihoodScores
 from skinfo.families import get_family, is_registered
 from skinfo.measures import Rows
-from skinfo.utils import CallbackSupportMixin, Tasks, check_weights, unchanged_on_failure, with_callbacks
+from skinfo.utils import CallbackSupportMixin, Tasks, check_choice, check_weights, unchanged_on_failure, with_callbacks
 
 CRITERIA = ("bic", "aic", "aicc", "cross_entropy")
 
@@ -126,8 +126,7 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
         ValueError
             If no candidate can be fitted to a column; the message says why.
         """
-        if self.criterion not in CRITERIA:
-            raise ValueError(f"criterion must be one of {', '.join(CRITERIA)}; got {self.criterion!r}")
+        check_choice("criterion", self.criterion, CRITERIA)
         named = self._named_families()
         with unchanged_on_failure(self):
             return self._search(X, named, sample_weight)

@@ -10,6 +10,7 @@ from scipy.special import digamma, xlogy
 
 from skinfo.information._estimate import Estimate
 from skinfo.information._vectors import log_of_base
+from skinfo.utils import check_choice
 
 _METHODS = ("grassberger", "chao-wang-jost", "miller-madow", "plug-in")
 
@@ -71,8 +72,7 @@ def entropy_from_counts(counts: ArrayLike, *, method: str = "grassberger", base:
     1.4791
     """
     unit = log_of_base(base)
-    if method not in _METHODS:
-        raise ValueError(f"method must be one of {', '.join(map(repr, _METHODS))}; got {method!r}")
+    check_choice("method", method, _METHODS)
     n = _checked(counts)
     total = float(n.sum())
     p = n / total

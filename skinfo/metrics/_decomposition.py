@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from skinfo.information._vectors import cross_entropy_rows, entropy_rows, kl_divergence_rows, log_of_base
 from skinfo.metrics._losses import read_predictions, weighted_average
 from skinfo.metrics._recalibration import binned, held_out, isotonic, read_folds, temperature
+from skinfo.utils import check_choice
 
 _MAPS = {"temperature": temperature, "isotonic": isotonic}
 
@@ -158,9 +159,7 @@ def log_loss_decomposition(
     0.78 = 0.18 + 0.60
     """
     unit = log_of_base(base)
-    methods = ("auto", *_MAPS, "binned")
-    if method not in methods:
-        raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, methods))}")
+    check_choice("method", method, ("auto", *_MAPS, "binned"))
     if not isinstance(n_bins, numbers.Integral) or n_bins < 1:
         raise ValueError(f"n_bins must be a positive integer; got {n_bins!r}")
     truth, q, weights = read_predictions(y_true, y_proba, labels, sample_weight)

@@ -15,6 +15,7 @@ from skinfo.utils import (
     as_probabilities,
     check_probabilities,
     check_soft_labels,
+    check_switch,
     check_weights,
     refuse_lone_probabilities,
     row_blocks,
@@ -189,17 +190,17 @@ def read_predictions(
     ValueError
         If one of them is not what the losses take, or they are not about the same rows and classes.
     """
-    check_consistent_length(y_true, y_proba)
-    q = np.asarray(y_proba)
+    q = as_probabilities(y_proba, name="y_proba")
     if q.ndim not in (1, 2) or not q.size:
         raise ValueError(
             f"y_proba must have shape (n, K), or (n,) for two classes, and at least one row; its shape is {q.shape}"
         )
-    q = as_probabilities(q, name="y_proba")
+    n_dimensions = _dimensions(y_true)
+    if n_dimensions not in (1, 2):
+        raise ValueError(f"y_true must have shape (n,) or (n, K); got {y_true!r}")
+    check_consistent_length(y_true, q)
     weights = check_weights(sample_weight, len(q))
-    if np.ndim(y_true) > 2:
-        raise ValueError(f"y_true must have shape (n,) or (n, K); its shape is {np.shape(y_true)}")
-    soft = np.ndim(y_true) == 2
+    soft = n_dimensions == 2
     n_columns = q.shape[1] if q.ndim == 2 and q.shape[1] > 1 else 2
     if labels is None and soft:
         names = column_names(y_true)
@@ -231,6 +232,7 @@ def _loss(
 ) -> float:
     """Average ``rows(p, q)``, which for hard labels is minus the log probability of the label."""
     unit = log_of_base(base)
+    check_switch("normalize", normalize)
     truth, q, weights = read_predictions(y_true, y_proba, labels, sample_weight)
     if truth.ndim == 2:
         losses = rows(truth, q)
@@ -243,6 +245,14 @@ def _loss(
             np.log(losses, out=losses)
         np.subtract(0.0, losses, out=losses)
     return weighted_average(losses, weights, normalize=normalize) / unit
+
+
+def _dimensions(y_true: Any) -> int:
+    """Number of dimensions of labels; 0 of what is no array."""
+    try:
+        return np.ndim(y_true)
+    except ValueError:  # rows that differ in length
+        return 0
 
 
 def _different(labels: Any) -> NDArray:
@@ -266,8 +276,8 @@ def _in_order(y_true: Any, classes: NDArray) -> NDArray:
         refuse_lone_probabilities(array, name="y_true")
     if array.shape[1] != len(classes):
         raise ValueError(
-            f"y_true has shape {array.shape}, but the number of labels is {len(classes)}: soft labels have "
-            "one column for each; hard labels have shape (n,)"
+            f"y_true has shape {array.shape}, but the number of labels is {len(classes)}, as y_proba or labels= say: "
+            "soft labels have one column for each; hard labels have shape (n,)"
         )
     names = column_names(y_true)
     if not names:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from sklearn.isotonic import IsotonicRegression
-from sklearn.model_selection import check_cv
+
+from skinfo.utils import read_splits
 
 # A fitted map: predictions of shape (m, K) to recalibrated ones.
 Recalibration = Callable[[NDArray], NDArray]
@@ -214,9 +215,8 @@ def read_folds(cv: Any, p: NDArray) -> list[tuple[NDArray, NDArray]]:
         fold = np.empty(len(p), dtype=np.intp)
         fold[np.argsort(likeliest, kind="stable")] = rows % n_folds
         return list(_without_each(fold, n_folds))
-    folds = [(np.asarray(train), np.asarray(test)) for train, test in check_cv(cv).split(p, likeliest)]
-    tested = np.concatenate([rows[test] for _, test in folds]) if folds else rows[:0]
-    if not np.array_equal(np.sort(tested), rows):
+    folds = read_splits(cv, p, likeliest)
+    if not np.array_equal(np.sort(np.concatenate([test for _, test in folds])), rows):
         raise ValueError(f"cv={cv!r} must hold out each row exactly once; pass a number, KFold or StratifiedKFold")
     return folds
 

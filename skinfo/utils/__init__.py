@@ -1,5 +1,6 @@
 """Validation and small shared things."""
 
+from skinfo.utils._arguments import check_choice, check_switch
 from skinfo.utils._blocks import block_rows, index_blocks, row_blocks
 from skinfo.utils._callbacks import CallbackSupportMixin, Tasks, with_callbacks
 from skinfo.utils._extras import import_extra
@@ -17,19 +18,23 @@ from skinfo.utils._probabilities import (
     refuse_probabilities,
 )
 from skinfo.utils._rows import validate_rows
+from skinfo.utils._splits import read_splits
 from skinfo.utils._state import unchanged_on_failure
 from skinfo.utils._threads import one_blas_thread
-from skinfo.utils._validation import check_weights
+from skinfo.utils._validation import as_numbers, check_weights
 
 __all__ = [
     "SUM_TOLERANCE",
     "CallbackSupportMixin",
     "Tasks",
     "are_probabilities",
+    "as_numbers",
     "as_probabilities",
     "block_rows",
+    "check_choice",
     "check_probabilities",
     "check_soft_labels",
+    "check_switch",
     "check_weights",
     "half_tolerance",
     "import_extra",
@@ -38,6 +43,7 @@ __all__ = [
     "one_blas_thread",
     "outcome_sums",
     "outcomes_last",
+    "read_splits",
     "refuse_lone_probabilities",
     "refuse_negative",
     "refuse_probabilities",

@@ -46,17 +46,33 @@ def validate_rows(estimator: Any, X: Any, *args: Any, **options: Any) -> Any:
     ------
     ValueError
         If X has something else than finite numbers: the columns, and how many in each. Else as ``validate_data``.
+    TypeError
+        If X has objects that are no numbers.
     """
     _refuse_dates(X)
     if hasattr(X, "columns") and not len(X.columns):
         X = np.empty((len(X), 0))
     try:
-        return validate_data(estimator, X, *args, **options)
-    except (TypeError, ValueError):
+        with np.errstate(over="ignore", invalid="ignore"):  # of the sum that is to show what is not finite
+            return validate_data(estimator, X, *args, **options)
+    except (OverflowError, TypeError, ValueError):
         for kind, columns in _found(X).items():
             if columns:
                 _refuse(X, kind, columns)
+        _refuse_no_numbers(X)
         raise
+
+
+def _refuse_no_numbers(X: Any) -> None:
+    """Raise where rows are something that does not turn into numbers, in NumPy's words of what it is."""
+    try:
+        array = np.asarray(X)
+        if array.dtype.kind in "OUSV" and not sparse.issparse(X):
+            array.astype(np.float64)
+    except TypeError as error:
+        raise TypeError(f"X must be rows of numbers; {error}") from None
+    except (OverflowError, ValueError) as error:
+        raise ValueError(f"X must be rows of numbers; {error}") from None
 
 
 def _refuse_dates(X: Any) -> None:

@@ -1,9 +1,39 @@
-"""Checks of weights, with messages that name the argument and the mend."""
+"""Checks of numbers and weights, with messages that name the argument and the mend."""
 
 import sys
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+
+def as_numbers(values: Any, *, name: str) -> NDArray:
+    """Return an array of float64, whatever its shape; nothing is dropped on the way.
+
+    Parameters
+    ----------
+    values : array-like
+        Real numbers.
+    name : str
+        What messages call them.
+
+    Returns
+    -------
+    ndarray
+        The same numbers, NaN and infinities included.
+
+    Raises
+    ------
+    ValueError
+        If they are something else, such as complex numbers or dates, or integers beyond what a float holds.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "cmM":
+            raise TypeError(f"an array of {array.dtype}")
+        return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must be numbers; got {type(values).__name__}: {error}") from error
 
 
 def check_weights(sample_weight: ArrayLike | None, n_rows: int, *, name: str = "sample_weight") -> NDArray | None:
@@ -30,10 +60,7 @@ def check_weights(sample_weight: ArrayLike | None, n_rows: int, *, name: str = "
     """
     if sample_weight is None:
         return None
-    try:
-        weights = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be numbers, one for each row; got {sample_weight!r}") from error
+    weights = as_numbers(sample_weight, name=name)
     if weights.ndim == 0:
         weights = np.full(n_rows, float(weights))
     if weights.ndim != 1:

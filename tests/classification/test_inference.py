@@ -213,7 +213,7 @@ def test_bad_arguments():
         model.confint(95)
     with pytest.raises(TypeError, match="level must be a number"):
         model.confint("0.9")
-    with pytest.raises(ValueError, match="method must be 'wald' or 'profile'; got 'score'"):
+    with pytest.raises(ValueError, match="method must be one of 'wald', 'profile'; got 'score'"):
         model.confint(method="score")
     with pytest.raises(ValueError, match=r"covariance must have shape \(8, 8\)"):
         model.confint(covariance=np.eye(3))
@@ -256,7 +256,7 @@ def test_any_class_is_the_reference():
     )
     ends = model.confint(method="profile", reference=2, X=X, y=y)
     np.testing.assert_allclose(ends, other.confint(method="profile", X=X, y=named), atol=1e-5)
-    with pytest.raises(ValueError, match=r"reference must be one of the classes, \[0, 1, 2, 3\]; got 'a'"):
+    with pytest.raises(ValueError, match=r"reference must be one of 0, 1, 2, 3; got 'a'"):
         model.confint(reference="a")
 
 

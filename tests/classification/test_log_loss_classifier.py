@@ -584,3 +584,10 @@ def test_entries_stored_twice_are_summed():
     model = LogLossClassifier().fit(halves, y)
     np.testing.assert_allclose(model.coef_, LogLossClassifier().fit(X, y).coef_, atol=1e-9)
     assert not halves.has_canonical_format  # the input is left as it is
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_score_refuses_labels_that_are_missing(missing):
+    model = LogLossClassifier().fit([[0.0], [1.0]], [0.0, 1.0])
+    with pytest.raises(ValueError, match="y contains NaN or infinity"):
+        model.score([[0.0], [1.0]], [0.0, missing])

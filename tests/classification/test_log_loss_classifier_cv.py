@@ -131,6 +131,12 @@ def test_fits_far_from_their_minimum_are_said():
         ({"l1_ratios": []}, "l1_ratios must be a list of numbers, from 0 to 1"),
         ({"l1_ratios": [1.5]}, "l1_ratios must be"),
         ({"solver": "sag"}, "solver must be one of"),
+        ({"Cs": 10**400}, "Cs must be a number of them up to 10000"),
+        ({"Cs": np.array([1j, 1.0])}, "Cs must be a list of numbers, positive"),
+        ({"l1_ratios": np.array([1j, 0.0])}, "l1_ratios must be a list of numbers"),
+        ({"cv": []}, "cv must give at least one split"),
+        ({"cv": [1, 2]}, "cv must give pairs of arrays of rows"),
+        ({"cv": [([0, 1], [1e9])]}, "cv must give pairs of arrays of rows, as integers or masks"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -1,12 +1,14 @@
 """Logits that are given: prior odds, exposures."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 import sklearn
 import statsmodels.api as sm
 from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 
 from skinfo import LogLossClassifier, LogLossClassifierCV
@@ -148,3 +150,46 @@ def test_a_number_is_the_offset_of_every_row():
     np.testing.assert_allclose(model.intercept_ + 2.0, LogLossClassifier(C=np.inf).fit(X, y).intercept_, atol=1e-7)
     with pytest.raises(ValueError, match="offset must be numbers; got str"):
         model.predict(X, "high")
+
+
+@pytest.mark.parametrize("common", [2.0**30, -1e300, 1e308 * np.linspace(-1, 1, 60)[:, None]])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_what_all_logits_of_a_row_have_in_common_is_nothing(method, common):
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 3
+    classes = {"classes": [0, 1, 2]} if method == "partial_fit" else {}
+    plain = getattr(LogLossClassifier(), method)(X, y, **classes)
+    offset = np.zeros((60, 3)) + common
+    model = getattr(LogLossClassifier(), method)(X, y, offset=offset, **classes)
+    np.testing.assert_array_equal(model.coef_, plain.coef_)
+    np.testing.assert_array_equal(model.predict_proba(X, offset), plain.predict_proba(X))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_offsets_and_rows_beyond_floats_are_said(n_classes):
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % n_classes
+    model = LogLossClassifier(C=np.inf).fit(X, y)
+    offset = np.zeros((60, n_classes))
+    offset[7, :2] = 1e308, -1e308
+    for call in (model.fit, partial(LogLossClassifier().partial_fit, classes=range(n_classes))):
+        with pytest.raises(ValueError, match="offset has logits in one row that differ by more than a float holds"):
+            call(X, y, offset=offset)
+    model.coef_ = 10 * np.ones(model.coef_.shape)
+    X[5] = 1e308
+    for form in (np.asarray, sparse.csr_matrix):
+        for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
+            with pytest.raises(ValueError, match="X or offset is so large in row 5 that a logit leaves the range"):
+                getattr(model, method)(form(X))
+
+
+def test_a_loss_beyond_digits_is_no_certificate():
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    with pytest.warns(ConvergenceWarning):
+        assert not LogLossClassifier().fit(X, y, offset=1e308).converged_
+
+
+@pytest.mark.parametrize(
+    "offset", [10**400, np.full((60, 2), 1j), np.full(60, np.datetime64("2020-01-01")), [[1.0], [1.0, 2.0]], {"a": 1}]
+)
+def test_offsets_are_numbers(offset):
+    with pytest.raises(ValueError, match="offset must be numbers; got"):
+        LogLossClassifier().fit(np.zeros((60, 2)), np.arange(60) % 2, offset=offset)

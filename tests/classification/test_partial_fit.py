@@ -272,3 +272,9 @@ def test_refusals():
         assert name in str(info.value.__cause__)
     with pytest.raises(ValueError, match="square matrix over all 2002 parameters, at most 2000: use fewer"):
         LogLossClassifier().partial_fit(np.zeros((5, 1000)), [0, 1, 2, 0, 1], [0, 1, 2])
+
+
+@pytest.mark.parametrize("classes", [[[1, 2], [3]], np.array([object(), None]), [None, 1], 7, "no", np.zeros((2, 2))])
+def test_classes_that_are_none_are_named(classes):
+    with pytest.raises(ValueError, match="classes must be an array of"):
+        LogLossClassifier().partial_fit([[0.0], [1.0]], [0, 1], classes=classes)

@@ -142,7 +142,7 @@ def test_a_failure_does_not_end_the_search():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"criterion": "mse"}, "criterion must be one of bic, aic, aicc, cross_entropy; got 'mse'"),
+        ({"criterion": "mse"}, "criterion must be one of 'bic', 'aic', 'aicc', 'cross_entropy'; got 'mse'"),
         ({"families": "all"}, "families must be 'auto', 'continuous', 'discrete' or a list of families; got 'all'"),
         ({"families": []}, "families is empty"),
         ({"families": ["gama"]}, "did you mean 'gamma'"),

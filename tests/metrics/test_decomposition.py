@@ -270,7 +270,7 @@ Y = np.arange(12) % 2
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "platt"}, "method='platt' is not one of 'auto', 'temperature', 'isotonic', 'binned'"),
+        ({"method": "platt"}, "method must be one of 'auto', 'temperature', 'isotonic', 'binned'; got 'platt'"),
         ({"n_bins": 0}, "n_bins must be a positive integer; got 0"),
         ({"n_bins": 2.5}, "n_bins must be a positive integer; got 2.5"),
         ({"cv": 1}, "cv=1 must be at least 2"),

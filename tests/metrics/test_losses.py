@@ -272,3 +272,14 @@ def test_one_column_of_probabilities_is_the_last_class():
         assert loss([0, 0], [[1.0], [1.0]]) == 0.0  # the only class
     with pytest.raises(ValueError, match="y_proba is about 2 classes, but the number of labels is 3"):
         cross_entropy_loss([0, 1, 2, 0], p[:, None])
+
+
+@pytest.mark.parametrize("loss", [cross_entropy_loss, kl_divergence_loss])
+@pytest.mark.parametrize("strange", [None, 0.5, np.array(2.0), object(), len, "no", np.ones((2, 2, 2))])
+def test_what_is_no_array_is_named(loss, strange):
+    with pytest.raises(ValueError, match="y_proba must"):
+        loss([0, 1], strange)
+    with pytest.raises(ValueError, match=r"y_true must have shape \(n,\) or \(n, K\)"):
+        loss(strange, [[0.5, 0.5], [0.5, 0.5]])
+    with pytest.raises(TypeError, match="normalize must be True or False"):
+        loss([0, 1], [0.5, 0.5], normalize=strange)

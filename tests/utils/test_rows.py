@@ -43,10 +43,25 @@ def test_columns_are_named(X, message):
         validate_rows(Rows(), X, accept_sparse="csr", dtype=(np.float64, np.float32))
 
 
+@pytest.mark.parametrize(
+    ("X", "kind"),
+    [
+        *((X, TypeError) for X in ([[{}]], {"a": 1.0}, object(), datetime.date(2020, 1, 1), len)),
+        *((X, ValueError) for X in ("no", b"no", ["a"], [[10**400]], 10**400, [[1.0, 2.0], [3.0]])),
+    ],
+)
+def test_what_is_no_number_is_said(X, kind):
+    with pytest.raises(kind, match="X must be rows of numbers; "):
+        validate_rows(Rows(), X, dtype=np.float64)
+
+
+def test_sums_of_rows_may_overflow():
+    X = np.array([[1e308, -1e308], [1e308, -1e308]])
+    np.testing.assert_array_equal(validate_rows(Rows(), X, dtype=np.float64), X)
+
+
 def test_other_errors_are_scikit_learns():
     with pytest.raises(ValueError, match="Complex data not supported"):
         validate_rows(Rows(), np.array([[1j]]), dtype=np.float64)
-    with pytest.raises(TypeError, match="not 'dict'"):
-        validate_rows(Rows(), [[{}]], dtype=np.float64)
     with pytest.raises(ValueError, match=r"0 feature\(s\) \(shape=\(2, 0\)\)"):
         validate_rows(Rows(), FRAME[[]], dtype=np.float64)

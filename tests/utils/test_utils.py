@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
+from scipy import sparse
 
 from skinfo.utils import check_probabilities, check_weights, import_extra, index_blocks, row_blocks
 
@@ -59,9 +60,14 @@ def test_weights_are_doubles():
         (0.0, "sample_weight is zero in every row"),
         ([1.0, 1.0], r"sample_weight\.shape == \(2,\), expected \(3,\)"),
         (np.ones((3, 1)), r"Sample weights must be 1D array or scalar: sample_weight has shape \(3, 1\)"),
-        (["a", "b", "c"], "sample_weight must be numbers, one for each row"),
+        (["a", "b", "c"], "sample_weight must be numbers; got list"),
         ([[1.0], [1.0, 2.0], [1.0]], "sample_weight must be numbers"),
         ("balanced", "sample_weight must be numbers"),
+        (10**400, "sample_weight must be numbers; got int: int too large"),
+        ([1.0, 10**400, 1.0], "sample_weight must be numbers; got list: int too large"),
+        (np.array([1j, 1.0, 1.0]), "sample_weight must be numbers; got ndarray: an array of complex128"),
+        (np.full(3, np.datetime64("2020-01-01")), "sample_weight must be numbers; got ndarray: an array of datetime"),
+        (sparse.csr_matrix(np.eye(3)), "sample_weight must be numbers; got csr_matrix"),
     ],
 )
 def test_bad_weights_are_said(weights, message):

@@ -73,7 +73,7 @@ GENHYPERBOLIC = register(
             ("a", "0"): Limit(
                 "t", {"p": lambda q: -q["df"] / 2, "b": 0.0, "scale": lambda q: math.sqrt(q["df"]) * q["scale"]}
             ),
-            ("a", "inf"): Limit("norm", {"b": 0.0, "scale": math.inf}),
+            ("a", "inf"): Limit("norm", {"p": math.nan, "b": 0.0, "scale": math.inf}),
         },
         examples=(
             {"p": -1.0, "a": 0.6, "b": 0.2, "loc": 2.0, "scale": 3.0},
