@@ -196,6 +196,7 @@ class LogLossClassifierCV(CallbackSupportMixin, SoftmaxPrediction, ClassifierMix
         """Fit the paths of all folds, then the best penalty to all rows."""
         reader = self._estimator(Cs[0], ratios[0])
         check_arguments(reader)
+        check_n_jobs(self.n_jobs)
         problem = reader._read(X, y, sample_weight, offset, reset=True)
         fitted, classes = problem.objective, problem.classes
         judged = fitted

@@ -22,7 +22,15 @@ from skinfo.density._parametric import ParametricDensity
 from skinfo.density._scores import LikelihoodScores
 from skinfo.families import get_family, is_registered
 from skinfo.measures import Rows
-from skinfo.utils import CallbackSupportMixin, Tasks, check_choice, check_weights, unchanged_on_failure, with_callbacks
+from skinfo.utils import (
+    CallbackSupportMixin,
+    Tasks,
+    check_choice,
+    check_n_jobs,
+    check_weights,
+    unchanged_on_failure,
+    with_callbacks,
+)
 
 CRITERIA = ("bic", "aic", "aicc", "cross_entropy")
 
@@ -127,6 +135,7 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
             If no candidate can be fitted to a column; the message says why.
         """
         check_choice("criterion", self.criterion, CRITERIA)
+        check_n_jobs(self.n_jobs)
         named = self._named_families()
         with unchanged_on_failure(self):
             return self._search(X, named, sample_weight)
@@ -164,7 +173,8 @@ class FamilySearch(LikelihoodScores, CallbackSupportMixin, DensityMixin, BaseEst
     def _named_families(self) -> list[Any] | None:
         if isinstance(self.families, str) and self.families in KINDS:
             return None
-        if isinstance(self.families, str) or not isinstance(self.families, Iterable):
+        scalar = not isinstance(self.families, Iterable) or getattr(self.families, "ndim", 1) == 0
+        if isinstance(self.families, str) or scalar:
             raise (ValueError if isinstance(self.families, str) else TypeError)(
                 f"families must be {', '.join(map(repr, KINDS))} or a list of families; got {self.families!r}"
             )

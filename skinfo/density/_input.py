@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import validate_data
+
+from skinfo.utils import validate_rows
 
 _FEW = 3  # columns that a message names
 _TURNS = 2  # of a circle: angles beyond are asked about
@@ -38,58 +39,7 @@ def check_rows(estimator: Any, X: ArrayLike, *, reset: bool = True) -> NDArray:
     ValueError
         If there are NaN, infinities, strings or dates; the message names the columns and counts them.
     """
-    kinds = [getattr(dtype, "kind", "") for dtype in getattr(X, "dtypes", [getattr(X, "dtype", None)])]
-    if {"m", "M"} & set(kinds) and (found := _no_numbers(X)):  # which NumPy turns into numbers where all are
-        raise ValueError(found)
-    try:
-        return cast(NDArray, validate_data(estimator, X, dtype=[np.float64, np.float32], reset=reset))
-    except (TypeError, ValueError) as error:
-        if found := _no_numbers(X):
-            raise ValueError(found) from error
-        raise
-
-
-def _no_numbers(X: Any) -> str:
-    """What is wrong with which columns; empty if nothing is that can be told."""
-    try:
-        columns = dict(_columns(X))
-    except Exception:
-        return ""  # what X is has been said by whoever tried to read it
-    for what, count, mend in (
-        ("dates", _dates, "pass numbers, such as days since the first one"),
-        ("strings", _strings, "drop them, or encode them as numbers"),
-        ("NaN", lambda x: _odd(x, np.isnan), "drop these rows, or fill them in, as sklearn.impute does"),
-        ("infinity", lambda x: _odd(x, np.isinf), "drop these rows, or replace them by finite numbers"),
-    ):
-        counts = {name: n for name, x in columns.items() if (n := count(x))}
-        if counts:
-            where = few([f"column {name!r} ({n} of {len(columns[name])} rows)" for name, n in counts.items()])
-            return f"Input X contains {what}: {where}; {mend}"
-    return ""
-
-
-def _columns(X: Any) -> Iterable[tuple[Any, NDArray]]:
-    names = getattr(X, "columns", None)
-    if names is not None:
-        return ((name, np.asarray(X[name])) for name in names)
-    rows = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
-    return enumerate(rows.T if rows.ndim == 2 else [])
-
-
-def _dates(x: NDArray) -> int:
-    return len(x) if x.dtype.kind in "mM" else 0
-
-
-def _strings(x: NDArray) -> int:
-    if x.dtype.kind in "SU":
-        return len(x)
-    return sum(isinstance(value, str | bytes) for value in x) if x.dtype == object else 0
-
-
-def _odd(x: NDArray, which: Any) -> int:
-    if x.dtype == object:
-        x = np.array([math.nan if value is None else value for value in x])
-    return int(np.count_nonzero(which(x.astype(np.float64)))) if x.dtype.kind in "fiub" else 0
+    return cast(NDArray, validate_rows(estimator, X, dtype=[np.float64, np.float32], reset=reset))
 
 
 def few(things: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -300,7 +301,8 @@ class ParametricDensity(LikelihoodScores, DensityMixin, BaseEstimator):
             The rows.
         """
         check_is_fitted(self)
-        if isinstance(n_samples, bool) or not isinstance(n_samples, numbers.Integral) or n_samples < 1:
+        whole = isinstance(n_samples, numbers.Integral) and not isinstance(n_samples, bool)
+        if not whole or not 1 <= n_samples <= sys.maxsize // 8:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}")
         random = check_random_state(random_state)
         draws = [law.rvs(size=n_samples, random_state=random) for law in self.distributions_]

@@ -1,6 +1,6 @@
 """Validation and small shared things."""
 
-from skinfo.utils._arguments import check_choice, check_switch
+from skinfo.utils._arguments import check_choice, check_n_jobs, check_switch
 from skinfo.utils._blocks import block_rows, index_blocks, row_blocks
 from skinfo.utils._callbacks import CallbackSupportMixin, Tasks, with_callbacks
 from skinfo.utils._extras import import_extra
@@ -32,6 +32,7 @@ __all__ = [
     "as_probabilities",
     "block_rows",
     "check_choice",
+    "check_n_jobs",
     "check_probabilities",
     "check_soft_labels",
     "check_switch",

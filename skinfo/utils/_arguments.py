@@ -1,9 +1,12 @@
 """Checks of choices and switches, with messages that name the argument."""
 
+import numbers
 from collections.abc import Collection
 from typing import Any
 
 import numpy as np
+
+_MOST_JOBS = 10_000
 
 
 def check_choice(name: str, value: Any, options: Collection) -> None:
@@ -44,3 +47,24 @@ def check_switch(name: str, value: Any) -> None:
     """
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False; got {value!r}")
+
+
+def check_n_jobs(value: Any) -> None:
+    """Refuse what is no number of processes.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the value is neither None nor an integer that joblib takes.
+    """
+    if value is None:
+        return
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise TypeError(f"n_jobs must be None or an integer; got {value!r}")
+    if value == 0 or abs(value) > _MOST_JOBS:
+        raise ValueError(f"n_jobs must not be 0, and at most {_MOST_JOBS}; got {value!r}: -1 is one for each core")

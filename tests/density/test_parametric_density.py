@@ -311,10 +311,10 @@ FRAME = pd.DataFrame(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("colour", r"X contains strings: column 'colour' \(3 of 3 rows\); drop them, or encode"),
-        ("when", r"X contains dates: column 'when' \(3 of 3 rows\); pass numbers"),
-        ("gaps", r"X contains NaN: column 'gaps' \(2 of 3 rows\); drop these rows, or fill them in"),
-        ("end", r"X contains infinity: column 'end' \(1 of 3 rows\); drop these rows"),
+        ("colour", "X contains strings: 3 in column 'colour'; encode them"),
+        ("when", "X contains dates or times: 3 in column 'when'; turn them into numbers"),
+        ("gaps", "X contains NaN: 2 in column 'gaps'; impute them or leave those rows out"),
+        ("end", "X contains infinity: 1 in column 'end'; replace them"),
     ],
 )
 def test_columns_that_hold_no_numbers_are_named_and_counted(estimator, name, message):
