@@ -13,6 +13,7 @@ from skinfo.information._dependence import MEANS, Shared
 from skinfo.information._estimate import Estimate
 from skinfo.information._subsamples import check_number, estimate, exchange_pvalue
 from skinfo.information._vectors import log_of_base
+from skinfo.utils import check_choice
 
 
 def mutual_information_from_samples(
@@ -119,8 +120,7 @@ def mutual_information_from_samples(
     """
     unit = log_of_base(base)
     _check(k, n_subsamples, n_permutations)
-    if normalized is not None and normalized not in MEANS:
-        raise ValueError(f"normalized must be None or one of {', '.join(map(repr, MEANS))}; got {normalized!r}")
+    check_choice(normalized, (None, *MEANS), name="normalized")
     (x, y), (of_x, of_y) = _read({"X": X, "Y": Y}, discrete)
     random = check_random_state(random_state)
 

@@ -2,6 +2,7 @@
 
 from skinfo.utils._blocks import block_rows, index_blocks, row_blocks
 from skinfo.utils._callbacks import CallbackSupportMixin, Tasks, with_callbacks
+from skinfo.utils._choices import check_choice
 from skinfo.utils._extras import import_extra
 from skinfo.utils._labels import check_soft_labels, refuse_lone_probabilities
 from skinfo.utils._mixins import mixin
@@ -28,6 +29,7 @@ __all__ = [
     "are_probabilities",
     "as_probabilities",
     "block_rows",
+    "check_choice",
     "check_probabilities",
     "check_soft_labels",
     "check_weights",

@@ -101,8 +101,10 @@ def test_numbers_are_normalized_by_labels():
     assert_allclose(information(x, label, normalized="min"), 1, atol=0.02)
     with pytest.raises(ValueError, match="normalized='max' takes entropies of labels"):
         information(x, label, normalized="max")
-    with pytest.raises(ValueError, match="normalized must be None or one of 'min', 'geometric'"):
+    with pytest.raises(ValueError, match="normalized must be one of None, 'min', 'geometric'"):
         information(x, label, normalized="mean")
+    with pytest.raises(ValueError, match="normalized must be one of None"):
+        information(x, label, normalized=[])
 
 
 # --- the test
