@@ -18,7 +18,15 @@ from skinfo.classification._labels import read_labels
 from skinfo.classification._log_loss_classifier import LogLossClassifier
 from skinfo.classification._path import held_out_losses
 from skinfo.classification._prediction import SoftmaxPrediction
-from skinfo.utils import CallbackSupportMixin, Tasks, as_numbers, read_splits, unchanged_on_failure, with_callbacks
+from skinfo.utils import (
+    CallbackSupportMixin,
+    Tasks,
+    as_numbers,
+    check_n_jobs,
+    read_splits,
+    unchanged_on_failure,
+    with_callbacks,
+)
 
 # What the refitted classifier hands over.
 _FITTED = (

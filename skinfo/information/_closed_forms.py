@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from skinfo.families import UnknownExpectationError
 from skinfo.information._laws import Univariate
 from skinfo.measures import ONE, Statistic, Terms
@@ -98,7 +100,8 @@ def _expectation(statistic: Statistic, p: Univariate) -> float:
     value = p.known.get(statistic)
     if value is None:
         family: Any = p.family
-        value = family.expectation(statistic, family.shape_values(p.theta))
+        with np.errstate(all="ignore"):
+            value = family.expectation(statistic, family.shape_values(p.theta))
         if value is None:
             raise UnknownExpectationError(statistic)
         if len(p.known) > _REMEMBERED:

@@ -44,7 +44,10 @@ def read_columns(X: Any, name: str) -> list[NDArray]:
         return columns
     if _is_category(X):
         return [read_column(X, name)]
-    array = np.asarray(X)
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise ValueError(f"{name} must be rows of shape (n, p), or (n,), of one length each; {error}") from error
     if array.ndim not in (1, 2):
         raise ValueError(f"{name} must be rows of shape (n, p), or (n,); got {_shortly(X)}")
     if array.dtype.kind in "iuf" or not array.size:

@@ -10,7 +10,7 @@ from scipy.special import digamma, xlogy
 
 from skinfo.information._estimate import Estimate
 from skinfo.information._vectors import log_of_base
-from skinfo.utils import check_choice
+from skinfo.utils import as_probabilities, check_choice
 
 _METHODS = ("grassberger", "chao-wang-jost", "miller-madow", "plug-in")
 
@@ -122,10 +122,7 @@ def _tail(odds: float, total: float) -> float:
 
 def _checked(counts: ArrayLike) -> NDArray:
     """Positive counts as floats."""
-    try:
-        n = np.asarray(counts, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"counts must be whole numbers; got {type(counts).__name__}") from error
+    n = as_probabilities(counts, name="counts", kind="whole numbers").astype(np.float64, copy=False)
     if n.ndim != 1:
         raise ValueError(f"counts must have shape (K,); theirs is {n.shape}. Pass one variable at a time")
     bad = n[~((n >= 0) & (n == np.floor(n)) & np.isfinite(n))]

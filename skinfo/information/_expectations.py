@@ -30,6 +30,9 @@ _MASS_TOLERANCE, _CATALOGUE_MASS_TOLERANCE = 1e-9, 1e-6
 _BASE = 2.0  # length, in s, that a tail is extrapolated from
 _FLAT = 1e-6  # a tail that decays more slowly than this, in the log of the distance, has no finite sum
 _STRAIGHT = 0.2  # how much the slope of the log of a power law's tail may vary at its end
+_LOG_LARGEST = math.log(np.finfo(float).max)
+_ZOOM, _ZOOMS = 64, 10  # to where h overflows: to the rounding of s
+_FAR = 1e25  # nats below the bulk, where no product is of interest: none grows as fast as that
 _HUGE = 1e100  # what a power of x has come to before it overflows
 _OVERFLOW = 1e4  # an infinite log density next to this has overflown; that of an underflown one ends near 745
 
@@ -172,6 +175,46 @@ def _end(s: NDArray, log_density: NDArray, log_slope: NDArray, h: NDArray) -> _E
     return _End(stop, _exp(log_weight[stop]) / decays[0], value, doubt)
 
 
+def _log_unseen(f: _Integrand, s: NDArray, log_weight: NDArray, values: NDArray) -> float:
+    """Log of the largest -p h where h has overflown, and p underflows or the product is beyond floats.
+
+    There log(-h) is taken to go on in s as just before, which it does for powers.
+    """
+    over = np.isneginf(values) & (log_weight > -_FAR)
+    largest = -math.inf
+    for step in [1, -1] if over.any() else []:
+        way = slice(None, None, step)
+        x, weight, is_over = s[way], log_weight[way], over[way]
+        for at in np.flatnonzero(is_over[1:] & np.isfinite(values[way][:-1])) + 1:
+            start, log_value, growth = _before_overflow(f.h, x[at - 1], x[at])
+            products = weight[at:] + log_value + growth * np.abs(x[at:] - start)
+            top = at + int(np.where(is_over[at:], products, -math.inf).argmax())
+            before, after = (start if top == at else float(x[top - 1])), float(x[top:][:2][-1])
+            near = np.linspace(before, after, _ZOOM)
+            weights = f.log_weight(near)
+            products = weights + log_value + growth * np.abs(near - start)
+            largest = max(
+                largest,
+                float(products.max(initial=-math.inf, where=(weights <= _NEGLIGIBLE) | (products > _LOG_LARGEST))),
+            )
+    return largest
+
+
+def _before_overflow(h: Function, above: float, below: float) -> tuple[float, float, float]:
+    """Where h is about to overflow between two points, log(-h) there, and how fast it grows."""
+    for _ in range(_ZOOMS):
+        s = np.linspace(above, below, _ZOOM)
+        s = s[np.append(True, np.diff(s) != 0)]
+        values = h(s)
+        large = np.flatnonzero(np.isfinite(values) & (values < -_HUGE))
+        if len(large) > 1:
+            last, logs = s[large[-2:]], np.log(-values[large[-2:]])
+            return float(last[1]), float(logs[1]), float((logs[1] - logs[0]) / abs(last[1] - last[0]))
+        at = max(1, int(np.argmin(np.isfinite(values) & (values >= -_HUGE))))
+        above, below = s[at - 1], s[at]
+    return below, -math.inf, 0.0  # a density, or its argument, is beyond floats there, and not its logarithm
+
+
 def _exp(log_weight: float) -> float:
     """Exponential without overflow: a law that has such a density far out is broken, and its mass says so."""
     return math.exp(min(log_weight, 700.0))
@@ -203,15 +246,21 @@ def _continuous(p: Univariate, h: Function, points: NDArray, *, graded: bool = F
     points = points[(points > chart.low) & (points < chart.high)]
     s = np.union1d(np.linspace(chart.low, chart.high, _GRID), points)
     middle = int(np.searchsorted(s, np.median(points) if len(points) else 0.0))
-    log_slope = chart.log_slope(s)
-    values = s, f.log_weight(s) - log_slope, log_slope, f.h(s)
+    log_slope, log_weight, heights = chart.log_slope(s), f.log_weight(s), f.h(s)
+    log_unseen = _log_unseen(f, s, log_weight, heights)
+    if log_unseen > _LOG_LARGEST:
+        f.divergent = -math.inf
+        return f
+    values = s, log_weight - log_slope, log_slope, heights
     up = _end(*(v[middle:] for v in values))
     down = _end(*(v[middle::-1] for v in values))
     low, high = s[middle - down.stop], s[middle + up.stop]
     if graded:  # a law of several narrow peaks far apart: close in on every point
         points = np.add.outer(points, (high - low) * _GRADING).ravel()
     edges = np.union1d(np.linspace(low, high, _PANELS + 1), points[(points > low) & (points < high)])
-    return f.integrate(edges[:-1], np.diff(edges), gauss, ends=[up, down])
+    f.integrate(edges[:-1], np.diff(edges), gauss, ends=[up, down])
+    f.errors[1] += _exp(log_unseen)
+    return f
 
 
 def _discrete(p: Univariate, h: Function, points: NDArray) -> _Integrand:

@@ -185,6 +185,24 @@ def is_law(value: Any) -> bool:
     return hasattr(value, "logpdf") or hasattr(value, "logpmf") or hasattr(value, "log_prob") or is_estimator(value)
 
 
+def check_fitted(value: Any, name: str) -> None:
+    """Refuse an estimator that has not been fitted.
+
+    Parameters
+    ----------
+    value : estimator
+        Of a density.
+    name : str
+        What the message calls it.
+
+    Raises
+    ------
+    NotFittedError
+        If it has not been fitted.
+    """
+    check_is_fitted(value, msg=f"{name} is a %(name)s that is not fitted yet; call its fit with rows first")
+
+
 def as_law(value: Any, name: str) -> Law:
     """Read the law that a distribution or a fitted density stands for.
 
@@ -212,7 +230,7 @@ def as_law(value: Any, name: str) -> Law:
     if isinstance(getattr(value, "dist", None), stats.rv_continuous | stats.rv_discrete):
         return _frozen(value, name)
     if is_estimator(value):
-        check_is_fitted(value)
+        check_fitted(value, name)
         if not hasattr(value, "distributions_"):
             raise TypeError(
                 f"{name} is a {type(value).__name__}, whose density is of no known law; pass {ACCEPTED}. "

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted
 
-from skinfo.information._laws import ACCEPTED, Normal, Univariate, as_law, is_estimator
+from skinfo.information._laws import ACCEPTED, Normal, Univariate, as_law, check_fitted, is_estimator
 from skinfo.information._multivariate import n_columns
 from skinfo.measures import Rows
 
@@ -40,7 +39,7 @@ def mean_negative_log_likelihood(X: ArrayLike, q: Any) -> float:
         If the numbers of columns differ, or rows are not finite.
     """
     if is_estimator(q):
-        check_is_fitted(q)
+        check_fitted(q, "q")
         if not hasattr(q, "score_samples"):
             raise TypeError(
                 f"q is a {type(q).__name__}, without score_samples; pass {ACCEPTED}, or a density estimator"

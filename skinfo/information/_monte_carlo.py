@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from skinfo.information._estimate import Estimate
 from skinfo.information._labels import order_of_columns
-from skinfo.information._laws import JointLaw, Univariate, as_law, is_estimator
+from skinfo.information._laws import JointLaw, Univariate, as_law, check_fitted, is_estimator
 from skinfo.utils._gamma import deviance
 
 _FIRST, _MOST = 1 << 12, 1 << 20  # draws: how many before the first look, and in all
@@ -185,7 +184,7 @@ def log_prob(value: Any, name: str) -> Callable[[NDArray], NDArray]:
         If it is a discrete law, which estimators are not.
     """
     if is_estimator(value):
-        check_is_fitted(value)
+        check_fitted(value, name)
         if not hasattr(value, "score_samples"):
             raise TypeError(f"{name} is a {type(value).__name__}, which is no density estimator: no score_samples")
         return lambda x: _unnamed(value.score_samples, x)

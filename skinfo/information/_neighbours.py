@@ -57,6 +57,7 @@ def kl_divergence(x: NDArray, y: NDArray, k: int) -> Divergence:
 
 def _counted(x: NDArray, y: NDArray, k: int) -> Divergence:
     """Counts of both samples in one closed ball, as has a meaning where rows are tied."""
+    x, y = _in_one_unit(x, y)[:2]
     x, copies = np.unique(x, axis=0, return_counts=True)
     n, m = int(copies.sum()), len(y)
     own, others = cKDTree(np.repeat(x, copies, axis=0)), cKDTree(y)
@@ -105,7 +106,7 @@ def _log_volumes(x: NDArray, y: NDArray, k: int, *, own: bool) -> tuple[NDArray,
     volume.
     """
     white = whitened(x, y)
-    x, y, centre, log_unit = white or (x, y, np.zeros(x.shape[1]), 0.0)
+    x, y, centre, log_unit = white or _in_one_unit(x, y)
     tree, itself = cKDTree(y), int(own)
     distance, nearest = tree.query(x, [k + itself])
     balls = _Balls(((x - centre) ** 2).sum(axis=1), distance[:, 0], x.shape[1])
@@ -156,6 +157,13 @@ def whitened(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float] 
     white = y / largest @ back
     log_unit = float((np.log(largest) + np.log(unit * np.diag(factor))).sum())
     return white if x is y else x / largest @ back, white, centre @ back, log_unit
+
+
+def _in_one_unit(x: NDArray, y: NDArray) -> tuple[NDArray, NDArray, NDArray, float]:
+    """As `whitened`, by a power of two, which is exact: squares of what is left neither overflow nor underflow."""
+    exponent = math.frexp(max(np.abs(x).max(), np.abs(y).max()))[1]
+    columns = x.shape[1]
+    return np.ldexp(x, -exponent), np.ldexp(y, -exponent), np.zeros(columns), columns * exponent * math.log(2)
 
 
 def _log_count(count: NDArray, on_boundary: NDArray) -> NDArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ def sparse_blocks(
     ValueError
         If shapes do not match, or the axis is not the last.
     """
-    if axis not in (-1, 1):
+    if not (isinstance(axis, numbers.Integral) and axis in (-1, 1)):
         raise ValueError(
             f"sparse rows have their outcomes along axis -1; got axis={axis!r}. Pass the transpose, or for one vector "
             "p.reshape(1, -1)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterator
 from typing import Any
 
@@ -125,7 +126,7 @@ def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None
     """
     unit = log_of_base(base)
     table = _read(joint, normalize)[0]
-    if axis not in (-2, -1, 0, 1):
+    if not (isinstance(axis, numbers.Integral) and -2 <= axis <= 1):
         raise np.exceptions.AxisError(
             f"axis of joint must be 0 or 1, the variable whose entropy is asked for; got {axis!r}"
         )

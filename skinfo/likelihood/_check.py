@@ -37,7 +37,11 @@ def given_of(family: Family, fixed: Mapping[str, float | None] | None) -> dict[s
     ------
     ValueError
         If a name is unknown.
+    TypeError
+        If it is no dictionary.
     """
+    if not isinstance(fixed, Mapping | None):
+        raise TypeError(f"fixed must be a dictionary from names of parameters to values, or None; got {fixed!r}")
     for name in fixed or {}:
         check_name(family, name)
     return {name: value for name, value in (family.natural_fixed | dict(fixed or {})).items() if value is not None}

@@ -49,7 +49,7 @@ def check_probabilities(p: ArrayLike, *, name: str, axis: int = -1) -> NDArray:
     return array
 
 
-def as_probabilities(p: ArrayLike, *, name: str) -> NDArray:
+def as_probabilities(p: ArrayLike, *, name: str, kind: str = "probabilities") -> NDArray:
     """Return an array of float32 or float64, whatever its values.
 
     Parameters
@@ -58,6 +58,8 @@ def as_probabilities(p: ArrayLike, *, name: str) -> NDArray:
         Probabilities.
     name : str
         What messages call it.
+    kind : str
+        What they should be.
 
     Returns
     -------
@@ -67,19 +69,21 @@ def as_probabilities(p: ArrayLike, *, name: str) -> NDArray:
     Raises
     ------
     ValueError
-        If they are no numbers, or there is none.
+        If they are no numbers, or beyond the range of floats, or there is none.
     """
     try:
         array = np.asarray(_of_tensor(p))
-        if array.dtype.kind == "c":
-            raise TypeError("complex numbers")
+        if array.dtype.kind in "cmM" or array.dtype.names:  # which NumPy would turn into numbers
+            raise TypeError("no real numbers")
         if array.dtype not in _ORDINARY:
             array = array.astype(np.float64)
+    except OverflowError as error:
+        raise ValueError(f"{name} must be {kind}: it contains a number beyond the range of floats") from error
     except (TypeError, ValueError) as error:
         of = f" of {p.dtype}" if hasattr(p, "dtype") else ""
-        raise ValueError(f"{name} must be an array of probabilities; got {type(p).__name__}{of}") from error
+        raise ValueError(f"{name} must be an array of {kind}; got {type(p).__name__}{of}") from error
     if array.ndim == 0:
-        raise ValueError(f"{name} must hold at least one probability; its shape is ()")
+        raise ValueError(f"{name} must be an array of {kind}; its shape is ()")
     return array
 
 

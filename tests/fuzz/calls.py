@@ -16,6 +16,7 @@ from skinfo import FamilySearch, LogLossClassifier, LogLossClassifierCV, Paramet
 RANDOM = np.random.default_rng(0)
 ROWS = RANDOM.gamma(2.5, size=(24, 1))
 TWO = RANDOM.normal(size=(24, 2))
+FRAME = pd.DataFrame(TWO, columns=["a", "b"])
 LABELS = np.arange(24) % 3
 P, Q = np.array([0.5, 0.25, 0.25]), np.array([0.2, 0.3, 0.5])
 JOINT = np.array([[0.3, 0.1], [0.2, 0.4]])
@@ -102,7 +103,14 @@ FUNCTIONS = {
         "n_permutations": 0,
     },
     "conditional_mutual_information_from_samples": {"X": TWO[:, 0], "Y": TWO[:, 1], "Z": ROWS, "n_subsamples": 0},
-    "drift": {"reference": TWO, "current": TWO + 1, "k": 3, "n_subsamples": 0, "n_permutations": 9, "random_state": 0},
+    "drift": {
+        "reference": FRAME,
+        "current": FRAME + 1,
+        "k": 3,
+        "n_subsamples": 0,
+        "n_permutations": 9,
+        "random_state": 0,
+    },
     "likelihood_ratio_test": {"smaller": SMALLER, "larger": DENSITY},
     "project": {"distribution": stats.gamma(2), "family": "lognorm", "fixed": None},
 }
@@ -238,11 +246,14 @@ WORDS = {
     "cv": ("split", "fold"),
     "random_state": ("seed",),
 }
+WITHOUT_END = {"n_permutations"}  # a number of times, however large
 ALLOWED = (ValueError, TypeError, NotFittedError, ImportError)
 
 
 def problem(name, argument, value):
     """What is wrong with how a call takes a value; empty where nothing is."""
+    if argument in WITHOUT_END and value is VALUES["beyond floats"]:
+        return ""
     call, _ = CALLS[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -68,6 +68,9 @@ def test_values_as_frequent_have_a_standard_error():
     ("call", "message"),
     [
         (lambda: entropy_from_counts([1, 2], method="mm"), "method must be one of"),
+        (lambda: entropy_from_counts([1, 2], method=np.ones(2)), "method must be one of"),
+        (lambda: entropy_from_counts([1, 10**400]), "counts must be whole numbers: .* beyond the range of floats"),
+        (lambda: entropy_from_counts([1, 2j]), "counts must be an array of whole numbers; got list"),
         (lambda: entropy_from_counts([1, -2]), "one is -2"),
         (lambda: entropy_from_counts([0.5, 0.5]), "for probabilities use entropy"),
         (lambda: entropy_from_counts([0, 0]), "counts are all zero"),

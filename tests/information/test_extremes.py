@@ -136,6 +136,23 @@ def test_divergences_where_powers_overflow():
         assert js_divergence(stats.poisson(mu), stats.poisson(mu + math.sqrt(mu))) == pytest.approx(0.11142, rel=1e-4)
 
 
+@pytest.mark.parametrize("c", [9e5, 1e6, 1e8, 1e12, 1e16])
+@pytest.mark.parametrize("p", [stats.levy(), stats.weibull_min(2.0), stats.lognorm(1), stats.invgamma(2.0)])
+def test_powers_beyond_floats_where_the_density_is_next_to_nothing(p, c):
+    """The mean of (x / scale)^-c is too large for a float, if it is finite."""
+    for scale in (1e-3, 1.0, 1e3):
+        q = stats.invweibull(c, scale=scale)
+        assert cross_entropy(p, q) == kl_divergence(p, q) == math.inf
+    q = stats.invweibull(c, scale=0.5)
+    assert_allclose(cross_entropy(stats.pareto(2), q), (c + 1) * (0.5 + math.log(2)) - math.log(2 * c), rtol=1e-12)
+
+
+def test_a_mean_that_quadrature_cannot_see():
+    with pytest.warns(RuntimeWarning, match="may be off by"):
+        cross_entropy(stats.invweibull(3.0), stats.invweibull(1e4, scale=0.1))  # 3e297
+    assert cross_entropy(stats.levy(), stats.invweibull(165)) == math.inf
+
+
 def test_cross_entropies_that_cancel():
     """Closed forms in which the entropy and the divergence are large, and opposite."""
     for a in (1e-3, 1e-8, 1e-12):

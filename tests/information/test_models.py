@@ -236,6 +236,18 @@ def test_laws_that_are_refused(value, error, match):
         kl_divergence(stats.norm(), value)
 
 
+def test_what_is_not_fitted_is_named():
+    model = ParametricDensity()
+    for call, name in (
+        (lambda: entropy(model), "p"),
+        (lambda: kl_divergence(stats.norm(), model), "q"),
+        (lambda: cross_entropy([0.5, 0.5], model), "q"),
+        (lambda: kl_divergence(KernelDensity(), stats.norm()), "p"),
+    ):
+        with pytest.raises(NotFittedError, match=f"^{name} is a .* not fitted yet"):
+            call()
+
+
 def test_columns_of_rows():
     with pytest.raises(ValueError, match="3 columns"):
         cross_entropy(DATA, stats.norm())

@@ -167,3 +167,9 @@ def test_limits_are_named():
 def test_refusals(p, family, error, message):
     with pytest.raises(error, match=message):
         project(p, family)
+
+
+@pytest.mark.parametrize("fixed", [3, np.ones(2), "loc"])
+def test_fixed_is_a_dictionary(fixed):
+    with pytest.raises(TypeError, match="fixed must be a dictionary"):
+        project(stats.norm(), "norm", fixed=fixed)

@@ -129,6 +129,18 @@ def test_heavy_tails_are_not_taken_for_normal():
     assert near(entropy_from_samples(x, random_state=0), 5 * stats.t(3).entropy(), bias=0.05)
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e-160, 1e160, 1e307])
+def test_collinear_columns_in_any_unit(unit):
+    x, y = (np.random.default_rng(i).normal(i, size=(200, 1)) @ [[1.0, 1.0]] for i in range(2))
+    assert_allclose(
+        entropy_from_samples(unit * x, n_subsamples=0),
+        entropy_from_samples(x, n_subsamples=0) + 2 * math.log(unit),
+        rtol=1e-12,
+    )
+    at_unit, divergence = (kl_divergence_from_samples(u * x, u * y, n_subsamples=0) for u in (unit, 1.0))
+    assert_allclose(at_unit, divergence, rtol=1e-10)
+
+
 def test_collinear_and_few_rows_are_no_error():
     random = np.random.default_rng(0)
     x, y = random.normal(size=(50, 1)), random.normal(size=(40, 1))
@@ -260,6 +272,7 @@ ROWS = np.arange(20.0) ** 1.5
         (lambda: entropy_from_samples(ROWS[:3]), "k=3 neighbours take 4 rows at least and X has 3"),
         (lambda: entropy_from_samples([1.0, np.nan, 2.0, 3.0, 4.0]), "X contains NaN"),
         (lambda: entropy_from_samples(3.0), "X must be rows"),
+        (lambda: kl_divergence_from_samples(ROWS, [[1, 2], [3]]), "Y must be rows"),
         (lambda: entropy_from_samples(ROWS, base=1), "base must be"),
         (lambda: entropy_from_samples(ROWS, n_subsamples=-1), "n_subsamples must be a whole number"),
         (lambda: entropy_from_samples(["a", "b"]), "column 0 of X is of labels, which have no differential entropy"),

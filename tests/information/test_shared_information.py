@@ -103,6 +103,8 @@ def test_numbers_are_normalized_by_labels():
         information(x, label, normalized="max")
     with pytest.raises(ValueError, match="normalized must be one of None, 'min', 'geometric'"):
         information(x, label, normalized="mean")
+    with pytest.raises(ValueError, match="normalized must be one of None"):
+        information(x, label, normalized=[])
 
 
 # --- the test

@@ -128,8 +128,11 @@ def test_refusals(joint, message):
 
 
 def test_axes_and_names():
-    with pytest.raises(np.exceptions.AxisError, match="joint"):
-        conditional_entropy([[1.0]], axis=2)
+    for axis in (2, 0.5, np.ones(2)):
+        with pytest.raises(np.exceptions.AxisError, match="axis of joint"):
+            conditional_entropy([[1.0]], axis=axis)
+    with pytest.raises(ValueError, match="outcomes along axis -1; got axis="):
+        entropy(sparse.csr_array([[1.0]]), axis=np.ones(2))
     with pytest.raises(ValueError, match="base must be"):
         mutual_information([[1.0]], base=1)
     assert {"mutual_information", "conditional_entropy"} <= set(skinfo.__all__)

@@ -102,13 +102,16 @@ def test_probabilities_are_kept_as_they_are(dtype):
         ([0.5, np.inf], r"q must sum to one along axis -1: one sum is inf"),
         ([1, 2, 3], r"q must sum to one along axis -1: one sum is 6\. Divide by the sums"),
         ([0.5, 0.5 + 3e-6], r"one sum is 1\.000003"),
-        (1.0, r"q must hold at least one probability; its shape is \(\)"),
+        (1.0, r"q must be an array of probabilities; its shape is \(\)"),
         ([], r"q must hold at least one probability; its shape is \(0,\)"),
         (np.ones((3, 0)), r"its shape is \(3, 0\)"),
         (["a"], "q must be an array of probabilities; got list"),
         ([[0.5, 0.5], [1.0]], "q must be an array of probabilities; got list"),
         (None, "q must"),
         (np.array([0.5 + 1j, 0.5]), "q must be an array of probabilities; got ndarray"),
+        (np.array(["1970-01-02"], dtype="M8[D]"), "q must be an array of probabilities; got ndarray of datetime64"),
+        (np.ones(1, dtype=[("a", float)]), "q must be an array of probabilities; got ndarray of"),
+        ([10**400, 0], "q must be probabilities: it contains a number beyond the range of floats"),
     ],
 )
 def test_bad_probabilities_are_said(p, message):
