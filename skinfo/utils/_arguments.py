@@ -66,5 +66,5 @@ def check_n_jobs(value: Any) -> None:
         return
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         raise TypeError(f"n_jobs must be None or an integer; got {value!r}")
-    if value == 0 or abs(value) > _MOST_JOBS:
+    if not 0 < abs(int(value)) <= _MOST_JOBS:
         raise ValueError(f"n_jobs must not be 0, and at most {_MOST_JOBS}; got {value!r}: -1 is one for each core")

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 import skinfo
 from skinfo import FamilySearch, LogLossClassifier, LogLossClassifierCV, ParametricDensity, metrics
@@ -218,8 +218,6 @@ for (_owner, _name), _arguments in METHODS.items():
     _of = _owner if isinstance(_owner, type) else type(_owner)
     CALLS[f"{_of.__name__}.{_name}"] = (_of_method(_owner, _name, _arguments), list(_arguments))
 
-CASES = [(name, argument) for name, (_, arguments) in CALLS.items() for argument in arguments]
-
 # What else a message may call an argument: scikit-learn's words for rows and labels, and ours for columns.
 WORDS = {
     "X": ("sample", "feature", "column", "rows", "array", "data", "x_"),
@@ -246,32 +244,27 @@ WORDS = {
     "cv": ("split", "fold"),
     "random_state": ("seed",),
 }
-WITHOUT_END = {"n_permutations"}  # a number of times, however large
+WITHOUT_END = {"n_permutations": {"beyond floats"}, "n_jobs": {"minus one", "seven"}}  # these take their time
 ALLOWED = (ValueError, TypeError, NotFittedError, ImportError)
 
 
-def problem(name, argument, value):
-    """What is wrong with how a call takes a value; empty where nothing is."""
-    if argument in WITHOUT_END and value is VALUES["beyond floats"]:
+def problem(name, changes):
+    """What is wrong with how a call takes the named values of some arguments; empty where nothing is."""
+    if any(value in WITHOUT_END.get(argument, ()) for argument, value in changes.items()):
         return ""
     call, _ = CALLS[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", RuntimeWarning)
-        warnings.filterwarnings("ignore", category=skinfo_warnings())
+        warnings.simplefilter("ignore", ConvergenceWarning)
         try:
-            call({argument: value})
+            call({argument: VALUES[value] for argument, value in changes.items()})
         except ALLOWED as error:
             text = str(error).lower()
-            named = any(word in text for word in (argument.lower(), *WORDS.get(argument, ())))
+            words = [word for argument in changes for word in (argument.lower(), *WORDS.get(argument, ()))]
+            named = any(word in text for word in words)
             private = "_require" in text or "<lambda>" in text
-            return "" if named and not private else f"{type(error).__name__} does not name {argument}: {error}"
+            return "" if named and not private else f"{type(error).__name__} names none of {list(changes)}: {error}"
         except Exception as error:
             return f"{type(error).__name__}: {error}"
     return ""
-
-
-def skinfo_warnings():
-    from sklearn.exceptions import ConvergenceWarning
-
-    return ConvergenceWarning
