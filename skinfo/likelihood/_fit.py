@@ -181,17 +181,16 @@ def fit_marginal(
     there = limiting.at(approach.limit, rows) if approach is not None and approach.limit is not None else None
     if there is None:
         exact = steps.samples[-2] if steps.compressed and not message else rows  # its sums are those of the rows
-        last = {name: edge for name, edge in edges.items() if edge.law}
+        last = next(((name, edge) for name, edge in edges.items() if edge.law), None)
         found = ended(
             params=theta,
             log_likelihood=rows.total * mean_log_prob(family, exact, theta, column),
             covariance=_with_edges(covariance, smooth, edges, free, rows.total),
             newton_decrement=decrement,
-            message=next((_ended_at(name, edge, family, column) for name, edge in last.items()), message),
-            limit=next((edge.law for edge in last.values()), None),
+            message=_ended_at(*last, family, column) if last else message,
+            limit=last[1].law if last else None,
+            limiting=limiting.at(Limit(last[1].law), rows) if last else None,
         )
-        if last and approach is None:
-            found.limiting = limiting.at(Limit(next(edge.law for edge in last.values())), rows)
         if approach is None:
             return found
         there = AtLimit(found)
@@ -205,19 +204,18 @@ def _like(tol: float, max_iter: int) -> Callable[[Family, Rows, Theta], Marginal
     return lambda family, rows, given: fit_marginal(family, rows, given=given, tol=tol, max_iter=max_iter)
 
 
-def _at_limit(ended: Callable[..., MarginalFit], params: Theta, there: AtLimit, message: str, *, named: bool) -> Any:
+def _at_limit(ended: partial[MarginalFit], params: Theta, there: AtLimit, message: str, *, named: bool) -> MarginalFit:
     """A fit that is the distribution found at a limit."""
-    found = ended(
+    k = len(ended.keywords["free"])
+    return ended(
         params=params,
         log_likelihood=there.fit.log_likelihood,
-        covariance=np.empty((0, 0)),
+        covariance=np.full((k, k), np.nan),
         newton_decrement=there.fit.newton_decrement,
         message=message,
         limit=there.name if named else "",
         limiting=there,
     )
-    found.covariance = np.full((len(found.free), len(found.free)), np.nan)
-    return found
 
 
 def _numerical(
@@ -253,9 +251,8 @@ def _ended_at(name: str, edge: Edge, family: Family, column: str) -> str:
     there, minus = edge.law.lstrip("-"), edge.law.startswith("-")
     return (
         f"the likelihood of {family.name} for {column} still increases as {name} -> {edge.value:g}, beyond which it is "
-        f"unbounded; the distribution{' of minus the values' * minus} is {there} there: use family={there!r}"
-        + " for those"
-        * minus
+        f"unbounded; the distribution{' of minus the values' * minus} is {there} there: use "
+        f"family={there!r}{' for those' * minus}"
     )
 
 
