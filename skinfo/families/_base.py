@@ -151,6 +151,11 @@ class Family:
         return get_family, (reference(self),)
 
     @property
+    def ends_move(self) -> bool:
+        """Whether the support ends somewhere for some shapes only."""
+        return self.ends is not None and self.support[:2] == (-math.inf, math.inf)
+
+    @property
     def discrete(self) -> bool:
         """Whether the law lives on integers."""
         return hasattr(self.distribution, "pmf")

@@ -36,6 +36,8 @@ class LawRows(Rows):
         The law.
     """
 
+    has_atoms = False
+
     def __init__(self, law: Univariate):
         law = replace(law, ppf=_remembered(law.ppf))
         y, weights = _nodes(law)

@@ -316,7 +316,7 @@ def collapsed(coordinates: Coordinates, theta: Theta, distance: float = _COLLAPS
 def _at_an_end(coordinates: Coordinates, theta: Theta, distance: float) -> str | None:
     """Whether an end that only some shapes have is at the data's extreme."""
     family, rows = coordinates.family, coordinates.rows
-    if family.ends is None or family.support[:2] != (-math.inf, math.inf) or set(EXTREMES) & set(coordinates.kinds):
+    if not rows.has_atoms or not family.ends_move or set(EXTREMES) & set(coordinates.kinds):
         return None
     support = family.standard_support(family.shape_values(theta)).at(theta["loc"], theta["scale"])
     nearest = min(rows.lowest - support.low, support.high - rows.highest)

@@ -180,7 +180,8 @@ def fit_marginal(
     ended = partial(MarginalFit, family=family, free=free, n_iter=n_iter, tol=tol)
     there = limiting.at(approach.limit, rows) if approach is not None and approach.limit is not None else None
     if there is None:
-        exact = steps.samples[-2] if steps.compressed and not message else rows  # its sums are those of the rows
+        smooth_sums = steps.compressed and not message and not family.ends_move
+        exact = steps.samples[-2] if smooth_sums else rows  # nodes, whose sums are those of the rows
         last = next(((name, edge) for name, edge in edges.items() if edge.law), None)
         found = ended(
             params=theta,

@@ -35,7 +35,11 @@ class Rows:
         As given, without the rows of weight zero.
     total : float
         Sum of the weights; the number of rows where there are none.
+    has_atoms : bool
+        Whether a density that grows without bound at a value has an infinite mean log.
     """
+
+    has_atoms = True
 
     def __init__(self, x: NDArray, weights: NDArray | None = None):
         if weights is not None and not weights.all():

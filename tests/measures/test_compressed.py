@@ -38,6 +38,10 @@ def test_sums_of_log_densities_and_scores_are_those_of_the_rows(family):
             continue
         value = None if name is None else theta[name] + 0.3 * spread if name == "loc" else theta[name] * factor
         at = theta if name is None else theta | {name: value}
+        if family.ends_move:
+            support = family.standard_support(family.shape_values(at)).at(at["loc"], at["scale"])
+            if min(x.min() - support.low, support.high - x.max()) < spread:
+                continue  # the density is not smooth so near its end: the rows have the last word there
         log_probs = family.log_prob(x, at)
         if not np.isfinite(log_probs).all():
             continue
