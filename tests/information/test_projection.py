@@ -57,8 +57,8 @@ def test_laplace_has_the_median():
 
 # --- any family: a member is its own projection, and no neighbour is nearer
 
-# ends that floating-point numbers near them can't be told from, slow quantiles, limits next door, and densities that are
-# searched or have a hole
+# ends that floating-point numbers near them can't be told from, slow quantiles, limits next door, and densities that
+# are searched or have a hole
 _HARD = {"genextreme", "kumaraswamy", "truncnorm", "norminvgauss", "pearson3", "kappa4", "genhyperbolic", "dweibull"}
 LAWS = [name for name in registered_families() if not get_family(name).joint and name not in _HARD]
 
