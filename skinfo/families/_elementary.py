@@ -68,11 +68,8 @@ def log1p_rest(t: NDArray) -> NDArray:
     ndarray
         To rounding.
     """
-    near = np.abs(t) < _NEAR_ONE
-    s = np.where(near, t, 0.0)
-    s = s / (2 + s)
+    near, s, far = _parted(t)
     rest = s * np.polynomial.polynomial.polyval(s * s, _ODD)
-    far = np.where(near, 1.0, t)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(near, (1 - s) / 2 * (1 - (1 - s) * rest), (far - np.log1p(far)) / far**2)
 
@@ -90,16 +87,20 @@ def log1p_rest_slope(t: NDArray) -> NDArray:
     ndarray
         To rounding.
     """
-    near = np.abs(t) < _NEAR_ONE
-    s = np.where(near, t, 0.0)
-    s = s / (2 + s)
+    near, s, far = _parted(t)
     square = s * s
     rest = s * np.polynomial.polynomial.polyval(square, _ODD)
     slope = np.polynomial.polynomial.polyval(square, _ODD * np.arange(1.0, 2 * len(_ODD), 2.0))
-    far = np.where(near, 1.0, t)
     with np.errstate(divide="ignore", invalid="ignore"):
         direct = (1 / (1 + far) - 2 * log1p_rest(far)) / far
     return np.where(near, (1 - s) ** 2 / 2 * (-0.5 + (1 - s) * rest - (1 - s) ** 2 / 2 * slope), direct)
+
+
+def _parted(t: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Where t is near 0, there s = t / (2 + t), with log(1 + t) = 2 arctanh(s), and elsewhere t."""
+    near = np.abs(t) < _NEAR_ONE
+    s = np.where(near, t, 0.0)
+    return near, s / (2 + s), np.where(near, 1.0, t)
 
 
 def exponential(u: float) -> float:

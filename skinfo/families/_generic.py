@@ -29,6 +29,10 @@ _NEAR_KINK = 1e-6
 _JUMP = 1e-3  # of the slope, relative
 
 
+def _no_start(rows: Rows, loc: float) -> Theta:
+    raise NotImplementedError("a numerical family is searched, not climbed from a start")
+
+
 @dataclass(frozen=True, kw_only=True)
 class NumericalFamily(NonlinearFamily):
     """A family of which nothing is known but the log density and its support.
@@ -43,13 +47,17 @@ class NumericalFamily(NonlinearFamily):
         Shapes that lie between plus and minus another one, ends included.
     """
 
+    start: Callable[[Rows, float], Theta | list[Theta]] = _no_start
     fixed_ends: tuple[bool, bool] = (False, False)
     kinks: tuple[float | str, ...] = ()
     relative: Mapping[str, str] | None = None
 
     def axis(self, name: str) -> Domain:
         """Domain of a shape, in units of the one that it is relative to."""
-        return DOMAINS[domain_name(-1, 1, True, True) if name in (self.relative or {}) else self.domain(name)]
+        return DOMAINS[self._domain_in_unit(name)]
+
+    def _domain_in_unit(self, name: str) -> str:
+        return domain_name(-1, 1, True, True) if name in (self.relative or {}) else self.domain(name)
 
     def unit(self, name: str, theta: Theta) -> float:
         """What a shape is measured in."""
@@ -69,10 +77,7 @@ class NumericalFamily(NonlinearFamily):
             Those that follow from the data left out.
         """
         relative = self.relative or {}
-        domains = {
-            name: domain_name(-1, 1, True, True) if name in relative else d for name, d in (self.shapes or {}).items()
-        }
-        guesses = shape_guesses(domains, given)
+        guesses = shape_guesses({name: self._domain_in_unit(name) for name in self.shapes or {}}, given)
         return [
             {n: v * self.unit(n, guess) if n in relative and n not in given else v for n, v in guess.items()}
             for guess in guesses
@@ -130,7 +135,6 @@ def generic_family(distribution: Any) -> NumericalFamily:
         standard=standard,
         slope=_slope(standard, support),
         shape_scores={name: _shape_score(standard, name) for name in shapes},
-        start=_no_start,
         smooth=not kinks,
         fixed_ends=fixed_ends,
         kinks=kinks,
@@ -154,10 +158,6 @@ def _shape_score(standard: Callable[..., NDArray], name: str) -> Callable[..., N
         return (standard(z, **up) - standard(z, **down)) / (2 * step)
 
     return score
-
-
-def _no_start(rows: Rows, loc: float) -> Theta:
-    raise NotImplementedError("a numerical family is searched, not climbed from a start")
 
 
 def _domains(distribution: Any) -> dict[str, str]:

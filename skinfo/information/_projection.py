@@ -103,8 +103,7 @@ def project(distribution: Any, family: Any, *, fixed: Mapping[str, float] | None
     for extreme, end, closed in zip(("lowest", "highest"), p.ends, (law.support.closed_low, law.support.closed_high)):
         if math.isfinite(end) and (closed or at_extremes):
             setattr(rows, extreme, end)
-    with np.errstate(all="ignore"):
-        fit = fit_marginal(law, rows, given=given, compression=False, tol=_TOL, column="distribution")
+    fit = fit_marginal(law, rows, given=given, compression=False, tol=_TOL, column="distribution")
     if fit.limiting is None:
         theta, decrement = (fit.params, 0.0) if fit.limit is not None else _finished(law, fit, rows, given)
         found, mean = law.freeze(theta), law.mean_log_prob(ExactLaw(rows), theta)

@@ -14,6 +14,7 @@ from skinfo.information._sparse import sparse_blocks
 from skinfo.utils import (
     are_probabilities,
     as_probabilities,
+    check_switch,
     half_tolerance,
     index_blocks,
     outcome_sums,
@@ -76,7 +77,7 @@ def reduce_rows(
     ValueError
         If an array does not hold probabilities, shapes do not match, or labels differ.
     """
-    check_flag(normalize)
+    check_switch("normalize", normalize)
     tolerances = [np.inf if normalize else half_tolerance(p) for p in arrays]
     if len(arrays) == 2:
         arrays = aligned(*arrays, axis)
@@ -92,12 +93,6 @@ def reduce_rows(
                 refuse_probabilities(mass, name=names[i], axis=axis, mend=MEND)
         out[at] = total
     return out
-
-
-def check_flag(normalize: Any) -> None:
-    """Refuse a ``normalize`` that is neither True nor False."""
-    if not isinstance(normalize, bool | np.bool_):
-        raise TypeError(f"normalize must be True or False; got {normalize!r}")
 
 
 def checked_rows(formula: Formula, *arrays: NDArray) -> NDArray:

@@ -12,10 +12,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from skinfo.information import _formulas as formulas
-from skinfo.information._rows import MEND, Masses, check_flag
+from skinfo.information._rows import MEND, Masses
 from skinfo.information._sparse import packed_blocks, read_sparse
 from skinfo.information._vectors import log_of_base
-from skinfo.utils import SUM_TOLERANCE, as_probabilities, half_tolerance, index_blocks, outcome_sums, refuse_negative
+from skinfo.utils import (
+    SUM_TOLERANCE,
+    as_probabilities,
+    check_switch,
+    half_tolerance,
+    index_blocks,
+    outcome_sums,
+    refuse_negative,
+)
 
 _CELLS = 1 << 15  # of a sparse table, that are taken at a time
 
@@ -137,7 +145,7 @@ def conditional_entropy(joint: Any, *, axis: int = -1, base: float | None = None
 
 def _read(joint: Any, normalize: bool) -> tuple[Any, NDArray, NDArray]:
     """Read a table of probabilities, dense or sparse; its sums over columns and over rows."""
-    check_flag(normalize)
+    check_switch("normalize", normalize)
     half = half_tolerance(joint)
     table = read_sparse(joint, "joint") if issparse(joint) else as_probabilities(joint, name="joint")
     if table.ndim != 2:

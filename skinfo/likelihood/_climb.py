@@ -268,16 +268,14 @@ def _objective(coordinates: Coordinates, given: Theta, rows: Rows) -> Objective:
     family, names = coordinates.family, coordinates.names
 
     def value(u: NDArray) -> float:
-        with np.errstate(all="ignore"):
-            try:
-                return family.mean_log_prob(rows, coordinates.theta(u, given))
-            except (ValueError, OverflowError, ZeroDivisionError):
-                return -math.inf  # a step out of the range of floats
+        try:
+            return family.mean_log_prob(rows, coordinates.theta(u, given))
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return -math.inf  # a step out of the range of floats
 
     def gradient(u: NDArray) -> NDArray:
         theta = coordinates.theta(u, given)
-        with np.errstate(all="ignore"):
-            return coordinates.jacobian(theta).T @ family.mean_score(rows, theta, names)
+        return coordinates.jacobian(theta).T @ family.mean_score(rows, theta, names)
 
     def noise(u: NDArray) -> NDArray:
         theta = coordinates.theta(u, given)

@@ -80,26 +80,25 @@ class _Batch:
         self.unit = np.ldexp(1.0, np.frexp(np.sqrt(columns.variance))[1])
 
     def fit(self, tol: float) -> list[MarginalFit | None]:
-        with np.errstate(all="ignore"):
-            good = self._regular()
-            u = self._free(self.family.column_starts(self.columns, self.given.get("loc", 0.0)) | self.given)
-            n_iter = np.zeros(len(u), dtype=int)
-            for _ in range(_MAX_ITER):
-                gradient = self._gradient(u)
-                information = self._information(u)
-                good &= np.isfinite(gradient).all(axis=1) & np.isfinite(information).all(axis=(1, 2))
-                information[~good] = np.eye(len(self.free))
-                good &= np.linalg.eigvalsh(information)[:, 0] > 0
-                information[~good] = np.eye(len(self.free))
-                step = np.linalg.solve(information, gradient[..., None])[..., 0]
-                decrement = np.sqrt(self.columns.total * np.maximum((gradient * step).sum(axis=1), 0.0))
-                pending = good & ~(decrement <= tol)
-                if not pending.any():
-                    break
-                u[pending] += np.clip(step[pending], -2.0, 2.0)
-                n_iter += pending
-            good &= decrement <= tol
-            return self._results(u, information, decrement, n_iter, good, tol)
+        good = self._regular()
+        u = self._free(self.family.column_starts(self.columns, self.given.get("loc", 0.0)) | self.given)
+        n_iter = np.zeros(len(u), dtype=int)
+        for _ in range(_MAX_ITER):
+            gradient = self._gradient(u)
+            information = self._information(u)
+            good &= np.isfinite(gradient).all(axis=1) & np.isfinite(information).all(axis=(1, 2))
+            information[~good] = np.eye(len(self.free))
+            good &= np.linalg.eigvalsh(information)[:, 0] > 0
+            information[~good] = np.eye(len(self.free))
+            step = np.linalg.solve(information, gradient[..., None])[..., 0]
+            decrement = np.sqrt(self.columns.total * np.maximum((gradient * step).sum(axis=1), 0.0))
+            pending = good & ~(decrement <= tol)
+            if not pending.any():
+                break
+            u[pending] += np.clip(step[pending], -2.0, 2.0)
+            n_iter += pending
+        good &= decrement <= tol
+        return self._results(u, information, decrement, n_iter, good, tol)
 
     def _regular(self) -> NDArray:
         """Columns inside the support that have as many values as parameters, none of a size that overflows."""

@@ -37,8 +37,8 @@ class Coordinates:
         self.family = family
         self.names = names
         self.rows = rows
-        spread = _spread(rows.subsample(_UNIT_ROWS)) or _spread(rows) or 1.0
-        self.unit = math.ldexp(1.0, math.frexp(spread)[1])  # a power of two, by which numbers divide without rounding
+        size = spread(rows.subsample(_UNIT_ROWS)) or spread(rows) or 1.0
+        self.unit = math.ldexp(1.0, math.frexp(size)[1])  # a power of two, by which numbers divide without rounding
         low, high = family.support.low, family.support.high
         self.kinds = [self._kind(name, low, high) for name in names]
         self.follows = any(kind in EXTREMES for kind in self.kinds)
@@ -144,8 +144,19 @@ class Coordinates:
         return jacobian
 
 
-def _spread(rows: Rows) -> float:
-    """The standard deviation, or the distance of the quartiles where that is smaller: tails may be heavy."""
+def spread(rows: Rows) -> float:
+    """The standard deviation, or the distance of the quartiles where that is smaller: tails may be heavy.
+
+    Parameters
+    ----------
+    rows : Rows
+        One column.
+
+    Returns
+    -------
+    float
+        In the data's unit; 0 for a constant.
+    """
     deviation = math.sqrt(rows.moments()[1])
     low, high = rows.quantiles([0.25, 0.75])
     return min(deviation, float(high - low) or deviation)

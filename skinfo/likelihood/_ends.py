@@ -37,8 +37,7 @@ def end_at_data(family: Family, rows: Rows, given: Theta) -> dict[str, Edge]:
         return {}
     # a rounding unit below it, where log(x - loc) is a number
     loc = min(np.nextafter(rows.lowest, -math.inf), rows.lowest - np.finfo(float).eps * (rows.highest - rows.lowest))
-    with np.errstate(all="ignore"):
-        log_density = family.standard_log_prob(_GRID, shapes)
-        log_density = log_density[np.isfinite(log_density)]
+    log_density = family.standard_log_prob(_GRID, shapes)
+    log_density = log_density[np.isfinite(log_density)]
     flat = len(log_density) > 2 and abs(log_density[0] - log_density[1]) < _ROUNDING
     return {"loc": Edge(float(loc))} if flat and (np.diff(log_density) < _ROUNDING).all() else {}

@@ -287,8 +287,7 @@ def _covariance(coordinates: Coordinates, theta: Theta, optimum: Optimum, total:
     jacobian = coordinates.jacobian(theta)
     if not math.isfinite(optimum.decrement):
         return np.full((len(jacobian), len(jacobian)), np.nan)
-    with np.errstate(all="ignore"):
-        return jacobian @ np.linalg.inv(optimum.information) @ jacobian.T / total
+    return jacobian @ np.linalg.inv(optimum.information) @ jacobian.T / total
 
 
 def _with_edges(

@@ -76,7 +76,7 @@ class JointFit(NamesItsFamily):
     @property
     def n_parameters(self) -> int:
         """Number of free numbers of the distribution that is found."""
-        family, _, free = self.limit or (self.family, self.params, self.free)
+        family, _, free = self._found
         return family.n_parameters(self.n_columns, free)
 
     @cached_property
@@ -98,8 +98,13 @@ class JointFit(NamesItsFamily):
 
     def log_prob(self, x: NDArray) -> NDArray:
         """Log probability of each row."""
-        family, params, _ = self.limit or (self.family, self.params, ())
+        family, params, _ = self._found
         return family.log_prob(x, params)
+
+    @property
+    def _found(self) -> tuple[JointFamily, dict[str, Any], tuple[str, ...]]:
+        """Family, parameters and names of the free ones of the distribution that is found."""
+        return self.limit or (self.family, self.params, self.free)
 
 
 @np.errstate(all="ignore")

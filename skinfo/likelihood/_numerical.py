@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from skinfo.families._base import Theta
 from skinfo.families._generic import NumericalFamily
-from skinfo.likelihood._coordinates import EXTREMES
+from skinfo.likelihood._coordinates import EXTREMES, spread
 from skinfo.likelihood._frame import Frame
 from skinfo.likelihood._numerical_climb import NumericalClimb, Peak, chosen, jacobian_of, simplex
 from skinfo.likelihood._numerical_likelihood import Clock, Likelihood, OutOfTime, interpolated, thinned
@@ -106,7 +106,7 @@ def fit_numerical(
     ValueError
         If the likelihood is unbounded, or finite nowhere.
     """
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of numerical integrals, far out
         return _Fit(family, rows, given, tol, max_iter, column).run(free)
 
@@ -122,10 +122,8 @@ class Unit(NamedTuple):
         """A given location or the median, and a power of two near the spread."""
         if family.discrete:
             return cls(0.0, 1.0)
-        first, median, third = rows.quantiles([0.25, 0.5, 0.75]).tolist()
-        deviation = math.sqrt(rows.moments()[1])
-        spread = min(deviation, third - first or deviation) or 1.0
-        return cls(given.get("loc", median), 2.0 ** round(math.log2(spread)))
+        median = float(rows.quantiles([0.5])[0])
+        return cls(given.get("loc", median), 2.0 ** round(math.log2(spread(rows) or 1.0)))
 
     def standardised(self, given: Mapping[str, float]) -> Theta:
         """Parameters of the data in this unit."""

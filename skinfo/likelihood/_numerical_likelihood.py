@@ -71,13 +71,13 @@ class Likelihood:
         """Value at parameters."""
         shapes = self.family.shape_values(theta)
         scale = theta.get("scale", 1.0)
+        low, high = self.family.standard_support(shapes)[:2]
         total = 0.0
         for first in range(0, len(self.x), self.chunk):
             self.clock.check()
             part = slice(first, first + self.chunk)
             z = (self.x[part] - theta["loc"]) / scale
             if not self.family.discrete:
-                low, high = self.family.standard_support(shapes)[:2]
                 z = self._onto(z, low, high)
             total += float(self.weights[part] @ self.family.standard(z, **shapes))
         value = total - math.log(scale)

@@ -46,11 +46,10 @@ def starts_of(coordinates: Coordinates, rows: Rows, given: Theta, column: str) -
     loc = given.get("loc")
     if loc is None:  # only half lines and intervals need one before the rest can be estimated
         loc = coordinates.rows.lowest - 0.1 * math.sqrt(rows.moments()[1]) if math.isfinite(family.support.low) else 0.0
-    with np.errstate(all="ignore"):
-        try:
-            starts = family.start(rows, loc) if smooth else {}
-        except (ZeroDivisionError, OverflowError) as error:
-            raise _boundary(family, column) from error
+    try:
+        starts = family.start(rows, loc) if smooth else {}
+    except (ZeroDivisionError, OverflowError) as error:
+        raise _boundary(family, column) from error
     starts = [*(starts if isinstance(starts, list) else [starts]), *_of_equal_skewness(family, rows, smooth)]
     candidates = [{"loc": loc} | start | given for start in starts]
     candidates = [theta | coordinates.ends(theta) for theta in candidates]
@@ -75,9 +74,8 @@ def _of_equal_skewness(family: Family, rows: Rows, names: tuple[str, ...]) -> li
         return []
     mean, variance = rows.moments()
     skewness = float(rows.expect(lambda x: ((x - mean) / math.sqrt(variance)) ** 3))
-    with np.errstate(all="ignore"):
-        excess = family.distribution.stats(**{shape: _SHAPES}, moments="s") - skewness
-        crossed = np.flatnonzero(excess[1:] * excess[:-1] <= 0)
+    excess = family.distribution.stats(**{shape: _SHAPES}, moments="s") - skewness
+    crossed = np.flatnonzero(excess[1:] * excess[:-1] <= 0)
     if not len(crossed):
         return []
     i = crossed[0]  # at large shapes SciPy's moments may be rounding

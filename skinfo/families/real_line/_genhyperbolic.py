@@ -68,7 +68,6 @@ GENHYPERBOLIC = register(
         relative={"b": "a"},
         standard=_log_density,
         derivatives=_derivatives,
-        start=lambda rows, loc: {},  # noqa: ARG005 - it is searched
         limits={
             ("a", "0"): Limit(
                 "t", {"p": lambda q: -q["df"] / 2, "b": 0.0, "scale": lambda q: math.sqrt(q["df"]) * q["scale"]}
